@@ -1,0 +1,68 @@
+# Two commands: `make run` and `make test`. Both begin with `make setup`; each is enough alone.
+# Needed on the machine: Python 3.11 or newer with venv, make and git.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
+EDITABLE := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+
+.PHONY: run test setup setup-dev system check pictures lock bench
+
+run: setup
+	@$(BIN)/python -m alumni demo --if-empty
+	@exec $(BIN)/python -m alumni run
+
+test: setup-dev system check
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest --engine sqlite
+	$(BIN)/coverage run -m pytest --engine postgresql
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+# The static checks, in order of speed.
+check:
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports --config pyproject.toml
+	$(BIN)/djlint templates --check --lint --quiet
+	$(BIN)/mypy
+	$(BIN)/python -m alumni i18n check
+
+setup: .venv/installed
+
+setup-dev: .venv/installed-dev
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Alumni needs Python 3.11 or newer; PYTHON=… names another one"; exit 1; }
+	@$(PYTHON) -m venv .venv \
+	  || { echo "Python’s venv is missing. Install it with: apt-get install python3-venv"; exit 1; }
+
+.venv/installed: requirements.txt pyproject.toml | .venv/bin/python
+	@echo "Installing what Alumni needs …"
+	@$(INSTALL) -r requirements.txt
+	@$(EDITABLE)
+	@touch $@
+
+.venv/installed-dev: requirements-dev.txt pyproject.toml | .venv/bin/python
+	@echo "Installing what the tests need …"
+	@$(INSTALL) -r requirements-dev.txt
+	@$(EDITABLE)
+	@touch $@ .venv/installed
+
+# What only the system has: a browser with Chinese letters, and a PostgreSQL server.
+system:
+	@sh tests/system.sh
+
+lock:
+	$(BIN)/python -m uv pip compile $(LOCK) --extra install pyproject.toml -o requirements.txt
+	$(BIN)/python -m uv pip compile $(LOCK) --extra install --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+  --no-emit-find-links --no-annotate --no-header --upgrade
+
+bench: setup-dev
+	$(BIN)/python -m tests.bench
+
+pictures: setup-dev system
+	$(BIN)/python -m tests.pictures

@@ -1,0 +1,3 @@
+from alumni.cli import main
+
+main()

@@ -1,0 +1,53 @@
+"""Accounts by address, and who a session belongs to."""
+
+import hashlib
+from datetime import date
+
+from sqlalchemy import Row, Select, or_, select
+
+from alumni.accounts.models import Account, Assignment, Link, LinkPurpose, SignIn
+from alumni.authz import Capability
+from alumni.db import db, now
+from alumni.errors import Gone
+from alumni.i18n import _
+
+
+def token_hash(token: str) -> str:
+    """What is kept of a secret that we gave out. It is random, so no salt is needed."""
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()
+
+
+def account_of(email: str) -> Account | None:
+    return db.session.scalar(select(Account).where(Account.email == email.lower()))
+
+
+def session_of(token: str) -> Row[Account, SignIn] | None:
+    """The account and sign-in of a session that has not ended."""
+    return db.session.execute(
+        select(Account, SignIn)
+        .join(SignIn, SignIn.account_id == Account.id)
+        .where(
+            SignIn.token_hash == token_hash(token),
+            SignIn.ends_at > now(),
+            Account.suspended_at.is_(None),
+        )
+    ).one_or_none()
+
+
+def capabilities_of(account_id: int, day: date) -> Select[Capability]:
+    """What the account holds on that day."""
+    return select(Assignment.capability).where(
+        Assignment.account_id == account_id,
+        Assignment.starts_on <= day,
+        or_(Assignment.ends_on.is_(None), Assignment.ends_on >= day),
+    )
+
+
+def peek_link(purpose: LinkPurpose, token: str) -> Link:
+    """The link, unused and in time. Raise Gone with what to do otherwise."""
+    link = db.session.scalar(
+        select(Link).where(Link.token_hash == token_hash(token), Link.purpose == purpose)
+    )
+    if link is None or link.used_at is not None or link.ends_at <= now():
+        raise Gone(_("This link has been used or is too old. Please ask for a new one."))
+    return link

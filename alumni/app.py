@@ -1,0 +1,131 @@
+"""The application: the only module that knows all the others."""
+
+import logging
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import jinja2
+import structlog
+from flask import Flask
+
+from alumni import i18n, tables, web
+from alumni.accounts import routes as accounts
+from alumni.audiences import routes as audiences
+from alumni.audit import routes as audit
+from alumni.authz import Actor
+from alumni.codes.queries import association
+from alumni.config import ROOT, Settings
+from alumni.db import db, engine_options
+from alumni.events import routes as events
+from alumni.home import routes as home
+from alumni.links import address_of
+from alumni.mailings import routes as mailings
+from alumni.mailings.jobs import finish, prepare
+from alumni.membership import routes as membership
+from alumni.outbox import routes as outbox
+from alumni.outbox import writing
+from alumni.outbox.jobs import beat, recover, send_due
+from alumni.outbox.transport import transport_for
+from alumni.people.queries import find_actor
+from alumni.roster import routes as roster
+from alumni.roster.jobs import apply_waiting
+from alumni.starting import make_ready
+from alumni.web import Known, Visitor
+from alumni.work import Job, worker_name
+
+TEMPLATES = (ROOT / "templates", Path(__file__).parent / "templates")
+"""In a checkout beside the program, in an installed package inside it."""
+
+SLICES = (accounts, audiences, audit, events, home, mailings, membership, outbox, roster)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The program with these settings, or those of the environment. Touches no table yet."""
+    settings = settings or Settings.from_environment()
+    app = Flask(
+        __name__,
+        instance_path=str(settings.folder),
+        static_folder=None,
+        template_folder=str(next(folder for folder in TEMPLATES if folder.is_dir())),
+    )
+    app.config.update(settings.for_flask())
+    app.config["ALUMNI"] = settings
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings.database())
+    _prepare_templates(app)
+    i18n.init_app(app)
+    db.init_app(app)
+    web.init_app(
+        app,
+        settings,
+        Known(visitor=accounts.find_visitor, actor=_actor, frame=home.frame),
+    )
+    writing.init_app(app, _association_name)
+    for part in SLICES:
+        app.register_blueprint(part.blueprint)
+    return app
+
+
+def start(app: Flask) -> None:
+    """Make the database ready, with the lists of the package in a new one."""
+    with app.app_context():
+        make_ready()
+
+
+def jobs(app: Flask) -> Mapping[str, Job]:
+    """What the worker does, in the order it looks for work."""
+    settings: Settings = app.config["ALUMNI"]
+    name = worker_name()
+    transport = transport_for(settings.smtp_url, settings.folder / "outbox")
+    return {
+        "sign of life": lambda: beat(name),
+        "letters of the dead": recover,
+        "letters": lambda: send_due(transport, worker=name),
+        "imports": apply_waiting,
+        "mailings": prepare,
+        "mailings done": finish,
+    }
+
+
+def configure_logs() -> None:
+    """One line of JSON for each thing that happens, to standard error. No names, no addresses."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def _actor(visitor: Visitor) -> Actor:
+    return find_actor(visitor.account_id, visitor.person_id, visitor.time_zone)
+
+
+def _association_name(language: str) -> str:
+    with i18n.speaking(language):
+        return association().name
+
+
+def _prepare_templates(app: Flask) -> None:
+    app.jinja_env.undefined = jinja2.StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.globals.update(
+        either=i18n.either,
+        day_text=i18n.day_text,
+        date_text=i18n.date_text,
+        clock_text=i18n.clock_text,
+        moment_text=i18n.moment_text,
+        span_text=i18n.span_text,
+        zone_name=i18n.zone_name,
+        address_of=address_of,
+    )
+
+
+__all__ = ["create_app", "jobs", "start", "tables"]

@@ -1,0 +1,128 @@
+"""The office's list of all people, and taking it away as a file."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from flask import Blueprint, Response, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from alumni.audiences import commands, queries
+from alumni.audiences.criteria import Audience, address, parameters
+from alumni.audiences.forms import ExportForm, FilterForm
+from alumni.audiences.policy import may_export_people, may_list_people
+from alumni.audiences.queries import Mark, PeoplePage, Window
+from alumni.authz import Capability, require
+from alumni.db import transaction
+from alumni.i18n import language
+from alumni.membership.queries.persons import class_text
+from alumni.people import names
+from alumni.people.fields import status_words
+from alumni.people.models import PersonStatus
+from alumni.web import acting, asked
+
+blueprint = Blueprint("audiences", __name__)
+
+BADGES = {PersonStatus.VERIFIED: "ok", PersonStatus.APPLICANT: "wait"}
+
+
+class Line(NamedTuple):
+    """A row of the list as the page shows it. Unpacked there: it is the hottest loop we have."""
+
+    url: str
+    name: str
+    sub: str
+    class_text: str
+    employer: str
+    title: str
+    city: str
+    badge: str
+    status: str
+
+
+@blueprint.get("/office/people")
+def people() -> ResponseReturnValue:
+    actor = acting()
+    require(may_list_people, actor)
+    given = asked([*parameters(), "after", "before"])
+    window = Window.read(given.pop("after", []), given.pop("before", []))
+    audience = Audience.from_query(given)
+    page = queries.people(actor, audience, window)
+    here, query = url_for(".people"), audience.to_query()
+    export_url = address(url_for(".export"), query)
+    return render_template(
+        "audiences/people.html",
+        audience=audience,
+        here=here,
+        query=query,
+        without_text={name: value for name, value in query.items() if name != "q"},
+        page=page,
+        lines=list(_lines(page)),
+        chips=audience.chips(here),
+        filters=FilterForm(audience, queries.choices(actor)),
+        newer_url=_turned(query, "before", page.newer),
+        older_url=_turned(query, "after", page.older),
+        email_url=address(here, query | {"email": "yes"}),
+        export_url=export_url if may_export_people(actor) else None,
+        may_import=actor.can(Capability.IMPORT_ROSTER),
+    )
+
+
+@blueprint.route("/office/people/export", methods=["GET", "POST"])
+def export() -> ResponseReturnValue:
+    actor = acting()
+    require(may_export_people, actor)
+    audience = Audience.from_query(asked(parameters()))
+    form = ExportForm()
+    if form.submitted():
+        with transaction():
+            file = commands.export(actor, audience, form.wish())
+        return _sent(file)
+    page = queries.people(actor, audience, Window())
+    people_url = address(url_for(".people"), audience.to_query())
+    shown = {"audience": audience, "page": page, "people_url": people_url}
+    return render_template("audiences/export.html", form=form, **shown), form.status
+
+
+def _sent(file: commands.Exported) -> Response:
+    """Stream the file under its name, with a plain one for programs that read no Unicode."""
+    response = Response(file.chunks, content_type=file.format.mimetype)
+    ending, plain = file.format.ending, file.name.encode("ascii", "ignore").decode().strip()
+    response.headers["Content-Disposition"] = (
+        f'attachment; filename="people {plain.removeprefix("People ")}.{ending}";'
+        f" filename*=UTF-8''{quote(f'{file.name}.{ending}')}"
+    )
+    return response
+
+
+def _lines(page: PeoplePage) -> Iterator[Line]:
+    prefix = url_for("membership.person", public_id="-").removesuffix("-")
+    here, words = language(), status_words()
+    other = "en" if here == "zh" else "zh"
+    for row in page.rows:
+        name, sub = _written(row, here), _written(row, other)
+        if row.name_en and row.name_en not in (name, sub):
+            sub = f"{sub} · {row.name_en}"
+        yield Line(
+            url=prefix + row.public_id,
+            name=name,
+            sub="" if sub == name else sub,
+            class_text=class_text(
+                row.graduation_year, row.entry_year, row.major or row.college or "", row.class_label
+            ),
+            employer=row.employer or "",
+            title=row.title or "",
+            city=row.city or "",
+            badge=BADGES.get(row.state, "off"),
+            status=words[row.state],
+        )
+
+
+def _written(row: Any, code: str) -> str:
+    latin = row.name_latin or row.name_en
+    return names.written(row.name_zh, latin, row.pinyin_surname, row.pinyin_given, code)
+
+
+def _turned(query: dict[str, str], name: str, row: Mark | None) -> str | None:
+    """The address of the page after or before the row."""
+    return address(url_for(".people"), query | {name: str(row)}) if row else None

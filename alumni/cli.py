@@ -1,0 +1,147 @@
+"""The ``alumni`` command: Flask's own commands and ours."""
+
+import os
+import signal
+import subprocess
+import sys
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from flask.cli import FlaskGroup, with_appcontext
+
+from alumni import work as working
+from alumni.accounts.cli import accounts
+from alumni.app import configure_logs, create_app, jobs, start
+from alumni.audiences.cli import people
+from alumni.config import THIS_MACHINE, Settings, SettingsError
+from alumni.demonstration.cli import demo
+from alumni.migrations.cli import database
+from alumni.migrations.schema import SchemaError
+from alumni.roster.cli import roster
+from alumni.translating import translations
+
+
+def _create() -> Flask:
+    try:
+        return create_app()
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=FlaskGroup, create_app=_create, add_default_commands=False)
+def main() -> None:
+    """Alumni: the membership manager of an alumni association."""
+    configure_logs()
+
+
+for group in (accounts, people, roster, database, translations, demo):
+    main.add_command(group)
+
+
+@main.command("run")
+@with_appcontext
+def run() -> None:
+    """Serve and send, in one process tree, for one machine."""
+    host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "5000"))
+    app = _application()
+    if host not in THIS_MACHINE:
+        _insist_on_production(app)
+    _start(app)
+    server = _listening(app, host, port)
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "alumni", "work"], env=os.environ | {"PORT": str(port)}
+    )
+    click.echo(f"Alumni is at http://{host}:{port} — Ctrl-C stops it.")
+    try:
+        _serve(server)
+    finally:
+        worker.terminate()
+        try:
+            worker.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            worker.kill()
+    click.echo("Stopped.")
+
+
+@main.command("serve")
+@click.option("--processes", default=2, show_default=True, help="Web processes.")
+@click.option("--threads", default=4, show_default=True, help="Threads of each.")
+@with_appcontext
+def serve(processes: int, threads: int) -> None:
+    """Serve in production, behind a proxy. The worker is `alumni work`."""
+    app = _application()
+    _insist_on_production(app)
+    _start(app)
+    host, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "5000")
+    os.execv(  # noqa: S606 - ourselves
+        sys.executable,
+        [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "--no-control-socket",
+            f"--bind={host}:{port}",
+            f"--workers={processes}",
+            f"--threads={threads}",
+            "--worker-class=gthread",
+            "--graceful-timeout=30",
+            "alumni.wsgi:app",
+        ],
+    )
+
+
+@main.command("work")
+@click.option("--once", is_flag=True, help="Do what is due and stop.")
+@with_appcontext
+def work(*, once: bool) -> None:
+    """Send letters and do all that nobody waits for, until told to stop."""
+    app = _application()
+    stop = working.stopping()
+    if not once:
+        working.follow(os.getppid(), stop)
+    working.work(app, jobs(app), once=once, stop=stop)
+
+
+def _application() -> Flask:
+    return current_app._get_current_object()  # type: ignore[attr-defined,no-any-return]  # noqa: SLF001
+
+
+def _start(app: Flask) -> None:
+    try:
+        start(app)
+    except SchemaError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _insist_on_production(app: Flask) -> None:
+    settings: Settings = app.config["ALUMNI"]
+    try:
+        settings.check_production()
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _listening(app: Flask, host: str, port: int) -> Any:
+    """A server that has its port. Before the worker begins: a taken port ends it all at once."""
+    import waitress  # noqa: PLC0415 - only a process that serves pays for it
+
+    try:
+        return waitress.create_server(app, host=host, port=port, threads=8, ident="")
+    except OSError as error:
+        raise click.ClickException(
+            f"{host}:{port} cannot be listened at ({error.strerror}); set PORT to another"
+        ) from error
+
+
+def _serve(server: Any) -> None:
+    """Serve until asked to stop, by Ctrl-C or by SIGTERM alike."""
+
+    def interrupt(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+    try:
+        server.run()
+    finally:
+        server.close()

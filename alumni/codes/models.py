@@ -1,0 +1,90 @@
+"""Bilingual lists that the office keeps: places, and the words for schools, subjects, employers."""
+
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from alumni.db import Model, Words, enum, pk
+
+
+class PlaceKind(StrEnum):
+    COUNTRY = "country"
+    PROVINCE = "province"
+    CITY = "city"
+
+
+class Place(Model):
+    """A country, province or city, keyed by its division code: 朝阳 exists more than once."""
+
+    __tablename__ = "place"
+
+    id: Mapped[pk]
+    code: Mapped[str] = mapped_column(Words(24), unique=True)
+    """The Chinese division code (210300), or ISO 3166 elsewhere (US, US-MA); cities abroad
+    ``US-MA-boston``."""
+    kind: Mapped[PlaceKind] = mapped_column(enum(PlaceKind))
+    name_zh: Mapped[str] = mapped_column(Words(80))
+    name_en: Mapped[str] = mapped_column(Words(80))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"), index=True)
+    time_zone: Mapped[str] = mapped_column(Words(40), default="Asia/Shanghai")
+
+    parent: Mapped["Place | None"] = relationship(lazy="raise", remote_side="Place.id")
+
+
+class PlaceName(Model):
+    """A name under which a place is found, in its normal form. 朝阳 finds several places."""
+
+    __tablename__ = "place_name"
+    __table_args__ = (UniqueConstraint("name", "place_id"),)
+
+    id: Mapped[pk]
+    name: Mapped[str] = mapped_column(Words(80))
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id", ondelete="CASCADE"), index=True)
+
+
+class CodeKind(StrEnum):
+    INSTITUTION = "institution"
+    COLLEGE = "college"
+    MAJOR = "major"
+
+
+class Code(Model):
+    """An institution, a college or a major."""
+
+    __tablename__ = "code"
+    __table_args__ = (
+        UniqueConstraint("kind", "name_zh"),
+        CheckConstraint("name_zh <> ''", name="named"),
+    )
+
+    id: Mapped[pk]
+    kind: Mapped[CodeKind] = mapped_column(enum(CodeKind))
+    name_zh: Mapped[str] = mapped_column(Words(120))
+    name_en: Mapped[str] = mapped_column(Words(160), default="")
+    position: Mapped[int] = mapped_column(default=0)
+    is_obsolete: Mapped[bool] = mapped_column(default=False)
+
+
+class CodeAlias(Model):
+    """A former or other name of a code, in its normal form."""
+
+    __tablename__ = "code_alias"
+    __table_args__ = (UniqueConstraint("kind", "name"),)
+
+    id: Mapped[pk]
+    code_id: Mapped[int] = mapped_column(ForeignKey("code.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[CodeKind] = mapped_column(enum(CodeKind))
+    name: Mapped[str] = mapped_column(Words(160))
+
+
+class Setting(Model):
+    """The association's own: its names, address, contact, 备案号, accent colour."""
+
+    __tablename__ = "setting"
+
+    id: Mapped[pk]
+    key: Mapped[str] = mapped_column(Words(40), unique=True)
+    value: Mapped[Any] = mapped_column(sa.JSON())

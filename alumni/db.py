@@ -1,0 +1,282 @@
+"""The database: one way to declare tables, one way to write, on SQLite and PostgreSQL alike."""
+
+import secrets
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, ClassVar, TypeVar, cast
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from flask import current_app
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import CursorResult, Delete, Dialect, Insert, MetaData, Select, Update, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, registry
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from alumni.errors import BadValue
+
+try:
+    from pysqlite3 import dbapi2 as sqlite_driver
+except ImportError:  # no wheel for this machine: the standard library's
+    sqlite_driver = sqlite3
+
+T = TypeVar("T")
+
+GREATEST = 2**31 - 1
+"""The greatest integer both engines keep in a column, and so the greatest id in an address."""
+
+WRITING = {"writing": True}
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def today() -> date:
+    """The day it is in the association's time zone: terms and deadlines begin and end by it."""
+    return now().astimezone(ZoneInfo(current_app.config["ALUMNI"].time_zone)).date()
+
+
+def is_clean(text: str) -> bool:
+    """Whether both engines keep the text as it is: no control character, no lone surrogate."""
+    if text.isprintable():
+        return True
+    return not any(
+        (code < 32 and code not in (9, 10, 13)) or code == 127 or 0xD800 <= code <= 0xDFFF  # noqa: PLR2004
+        for code in map(ord, text)
+    )
+
+
+class Words(TypeDecorator[str]):
+    """Text up to a length. SQLite would take any length and NUL, PostgreSQL answers with an error:
+
+    here both refuse alike, before the statement is sent.
+    """
+
+    impl = sa.String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        if not is_clean(value):
+            raise BadValue
+        length = cast("sa.String", self.impl_instance).length
+        if length is not None and len(value) > length:
+            raise BadValue
+        return value
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment, kept in UTC. SQLite would give it back without a zone."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=value.tzinfo or UTC)
+
+
+pk = Annotated[int, mapped_column(primary_key=True)]
+
+PUBLIC_ID_LENGTH = 22
+
+
+def public_id() -> str:
+    """128 random bits that can stand in an address."""
+    return secrets.token_urlsafe(16)
+
+
+Public = Annotated[str, mapped_column(Words(PUBLIC_ID_LENGTH), unique=True, default=public_id)]
+
+
+class Model(DeclarativeBase):
+    """What every table is made from."""
+
+    registry = registry(
+        metadata=MetaData(
+            naming_convention={
+                "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        ),
+        type_annotation_map={
+            datetime: Moment(),
+            str: Words(),
+            dict[str, Any]: sa.JSON(),
+            list[str]: sa.JSON(),
+        },
+    )
+
+    audited: ClassVar[bool] = True
+    """Whether a change of a row belongs into the history. Not what only the program works with."""
+
+
+db = SQLAlchemy(
+    model_class=Model,
+    disable_autonaming=True,
+    session_options={"expire_on_commit": False},
+)
+
+
+def enum(kind: type[Any]) -> TypeEngine[Any]:
+    """A column of these states: short text with a constraint, since engines differ on enums."""
+    return sa.Enum(
+        kind,
+        values_callable=lambda states: [state.value for state in states],
+        native_enum=False,
+        create_constraint=True,
+        length=24,
+        name=kind.__name__.lower(),
+    )
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """Keep everything the block did, or nothing of it.
+
+    Whatever was loaded before is read anew inside, where nobody else can be writing it.
+    """
+    try:
+        db.session.rollback()
+        db.session.expire_all()
+        db.session.connection(execution_options=WRITING)
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+
+
+def inserted(thing: Model) -> bool:
+    """Insert the thing, unless the database has one that must be unique. Return whether it did.
+
+    Asking first and inserting then would let two through who ask at the same moment.
+    """
+    try:
+        with db.session.begin_nested():
+            db.session.add(thing)
+    except IntegrityError as error:
+        if "unique" in str(error.orig).lower():
+            return False
+        raise
+    return True
+
+
+def changed(statement: Update | Insert | Delete) -> int:
+    """Carry out the statement and return how many rows it changed."""
+    counting = {"preserve_rowcount": True}  # PostgreSQL does not say it of an insert otherwise
+    result = db.session.execute(statement, execution_options=counting)
+    return cast("CursorResult[Any]", result).rowcount
+
+
+def insert_or_ignore(table: type[Model]) -> Any:
+    """An INSERT that leaves rows alone which a unique constraint would refuse."""
+    return upsert(table).on_conflict_do_nothing()
+
+
+def upsert(table: type[Model]) -> Any:
+    """An INSERT with ``on_conflict_…`` in the words of the engine at hand."""
+    return postgresql.insert(table) if is_postgresql() else sqlite.insert(table)
+
+
+def is_postgresql() -> bool:
+    return db.engine.dialect.name == "postgresql"
+
+
+def locked(things: Select[T]) -> Select[T]:
+    """The same rows, held until the transaction ends. On SQLite the writer has them all anyway."""
+    return things.with_for_update().execution_options(populate_existing=True)
+
+
+def streamed(rows: Select[Any], *, at_a_time: int = 1000) -> Iterator[list[Any]]:
+    """Yield the rows in lists as they are read, holding no more than one list in memory.
+
+    From a connection of their own: the request's is closed before its response is sent. The
+    engine is taken now, because a response is read after the application context has gone.
+    """
+    engine = db.engine
+
+    def read() -> Iterator[list[Any]]:
+        with engine.connect() as connection, _sorting_on_disk(connection):
+            result = connection.execution_options(
+                stream_results=True, max_row_buffer=at_a_time
+            ).execute(rows)
+            yield from (list(part) for part in result.partitions(at_a_time))
+
+    return read()
+
+
+@contextmanager
+def _sorting_on_disk(connection: Connection) -> Iterator[None]:
+    """Let SQLite put a large sort aside: a list that goes out in parts must not fill memory."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute("PRAGMA temp_store = FILE")
+    try:
+        yield
+    finally:
+        connection.rollback()
+        driver.execute("PRAGMA temp_store = MEMORY")
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """What SQLAlchemy is told of the engine at this address."""
+    if url.startswith("sqlite"):
+        return {"module": sqlite_driver, "connect_args": {"timeout": 10}}
+    return {
+        "pool_pre_ping": True,
+        "pool_size": 10,
+        "max_overflow": 10,
+        "connect_args": {"prepare_threshold": None, "connect_timeout": 5},
+    }
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    if not isinstance(connection, (sqlite3.Connection, sqlite_driver.Connection)):
+        return
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in (
+        "busy_timeout = 10000",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "trusted_schema = OFF",
+        "temp_store = MEMORY",
+        "cache_size = -16000",
+        "journal_size_limit = 67108864",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "begin")
+def _begin_sqlite(connection: Connection) -> None:
+    """Begin at the beginning. By itself the driver waits for the first write, which is too late:
+
+    a savepoint would commit, and a reader who wants to write would find the database locked.
+    """
+    if connection.dialect.name == "sqlite":
+        writing = connection.get_execution_options().get("writing")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+@event.listens_for(Session, "after_commit")
+@event.listens_for(Session, "after_rollback")
+def _forget_notes(session: Session) -> None:
+    """What the session noted of a transaction ends with it."""
+    if not session.in_nested_transaction():
+        session.info.pop("changes", None)

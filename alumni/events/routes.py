@@ -1,0 +1,312 @@
+"""Events for everybody, registrations, the chapter's desk and the office."""
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from alumni.authz import require
+from alumni.chapters.models import Chapter
+from alumni.chapters.queries import chapters, get_chapter
+from alumni.db import db, transaction
+from alumni.errors import BadRequest, Gone
+from alumni.events import commands, queries
+from alumni.events.calendar import invitation
+from alumni.events.commands import places
+from alumni.events.forms import EventForm, SendBackForm
+from alumni.events.letters import occasion_of
+from alumni.events.models import EventStatus, RegistrationState
+from alumni.events.policy import (
+    may_call_off,
+    may_cancel,
+    may_create,
+    may_edit,
+    may_manage,
+    may_publish,
+    may_see_attendees,
+)
+from alumni.events.queries import EventFilter, Rows, Shown
+from alumni.events.queries.places import attendees as attendees_of
+from alumni.events.queries.places import get_registration, place_in_queue
+from alumni.i18n import LANGUAGES, _
+from alumni.membership.queries import get_desk
+from alumni.richtext import rendered
+from alumni.web import acting, asked, public, see_other
+
+blueprint = Blueprint("events", __name__)
+
+PAGE = 20
+"""How many events a list shows at once."""
+
+
+@blueprint.context_processor
+def _rules() -> dict[str, object]:
+    """What templates ask before they show a button."""
+    return {
+        "may_cancel": may_cancel,
+        "may_create": may_create,
+        "may_edit": may_edit,
+        "may_publish": may_publish,
+        "may_call_off": may_call_off,
+        "may_manage": may_manage,
+        "may_see_attendees": may_see_attendees,
+        "rendered": rendered,
+    }
+
+
+@blueprint.get("/events")
+@public
+def events() -> ResponseReturnValue:
+    given = asked({"chapter", "past", "page"})
+    slug, is_past = given.get("chapter", [""])[0], given.get("past") == ["1"]
+    chapter = get_chapter(slug) if slug else None
+    wanted = EventFilter(chapter_id=chapter.id if chapter else None, is_past=is_past)
+    return render_template(
+        "events/events.html",
+        chapter=chapter,
+        is_past=is_past,
+        hosts=queries.chapters_with_events(acting(), is_past=is_past),
+        **_page(queries.events(acting(), wanted)),
+    )
+
+
+@blueprint.get("/events/<slug>")
+@public
+def event(slug: str) -> ResponseReturnValue:
+    given = asked({"text"})
+    said = given.get("text", [""])[0]
+    return render_template(
+        "events/event.html",
+        shown=queries.get_shown(acting(), slug=slug),
+        text=said if said in LANGUAGES else None,
+    )
+
+
+@blueprint.post("/events/<slug>/register")
+def register(slug: str) -> ResponseReturnValue:
+    with transaction():
+        event = queries.get_event(acting(), slug=slug)
+        registration = places.register(acting(), event)
+    return see_other(url_for(".registration", public_id=registration.public_id))
+
+
+@blueprint.get("/r/<public_id>")
+def registration(public_id: str) -> ResponseReturnValue:
+    own = get_registration(acting(), public_id)
+    waits = own.state is RegistrationState.WAITING
+    return render_template(
+        "events/registration.html",
+        registration=own,
+        is_own=own.person_id == acting().person_id,
+        queue_place=place_in_queue(own) if waits else 0,
+        shown=queries.get_shown(acting(), public_id=own.event.public_id),
+    )
+
+
+@blueprint.post("/r/<public_id>/cancel")
+def cancel(public_id: str) -> ResponseReturnValue:
+    with transaction():
+        places.cancel(acting(), get_registration(acting(), public_id))
+    flash(_("The place has been given back. A letter confirms it."), "ok")
+    return see_other(url_for(".registration", public_id=public_id))
+
+
+@blueprint.get("/r/<public_id>/calendar.ics")
+def calendar(public_id: str) -> ResponseReturnValue:
+    own = get_registration(acting(), public_id)
+    if own.state is RegistrationState.CANCELLED:
+        raise Gone(_("This place has been given back. There is nothing to put into a calendar."))
+    waits = own.state is RegistrationState.WAITING
+    text = invitation(occasion_of(own.event, acting().time_zone, waits=waits), method="PUBLISH")
+    response = Response(text, mimetype="text/calendar")
+    response.headers["Content-Disposition"] = f'inline; filename="{own.event.slug}.ics"'
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@blueprint.get("/chapters/<slug>/desk/events")
+def desk_events(slug: str) -> ResponseReturnValue:
+    asked({"page"})
+    chapter = get_desk(acting(), slug)
+    return render_template(
+        "events/desk_events.html",
+        chapter=chapter,
+        **_page(queries.desk_events(acting(), chapter)),
+    )
+
+
+@blueprint.route("/chapters/<slug>/desk/events/new", methods=["GET", "POST"])
+def new_event(slug: str) -> ResponseReturnValue:
+    chapter = get_desk(acting(), slug)
+    require(may_create, acting(), chapter.id)
+    form = EventForm(time_zone=chapter.time_zone, of_chapter=True)
+    if form.submitted():
+        with form.saving():
+            event = commands.create(acting(), chapter, form.plan())
+            _say_saved(form)
+            return see_other(url_for(".edit_event", slug=slug, public_id=event.public_id))
+    return render_template("events/new_event.html", form=form, chapter=chapter), form.status
+
+
+@blueprint.route("/chapters/<slug>/desk/events/<public_id>", methods=["GET", "POST"])
+def edit_event(slug: str, public_id: str) -> ResponseReturnValue:
+    chapter = get_desk(acting(), slug)
+    return _edited(public_id, chapter)
+
+
+@blueprint.post("/chapters/<slug>/desk/events/<public_id>/submit")
+def submit(slug: str, public_id: str) -> ResponseReturnValue:
+    with transaction():
+        chapter = get_desk(acting(), slug)
+        shown = queries.get_shown(acting(), public_id=public_id, chapter=chapter)
+        commands.submit(acting(), shown.event)
+    flash(_("The office has it now, and will publish it or write to you."), "ok")
+    return see_other(url_for(".edit_event", slug=slug, public_id=public_id))
+
+
+@blueprint.get("/chapters/<slug>/desk/events/<public_id>/attendees")
+def attendees(slug: str, public_id: str) -> ResponseReturnValue:
+    chapter = get_desk(acting(), slug)
+    return _attendees(queries.get_shown(acting(), public_id=public_id, chapter=chapter), chapter)
+
+
+@blueprint.get("/office/events")
+def office_events() -> ResponseReturnValue:
+    require(may_manage, acting())
+    given = asked({"status", "page"})
+    try:
+        status = EventStatus(given["status"][0]) if "status" in given else None
+    except ValueError as error:
+        raise BadRequest(_("There is no such state.")) from error
+    return render_template(
+        "events/office_events.html",
+        status=status,
+        to_review=queries.events_to_review(acting()),
+        **_page(queries.office_events(acting(), status)),
+    )
+
+
+@blueprint.route("/office/events/new", methods=["GET", "POST"])
+def office_new() -> ResponseReturnValue:
+    require(may_manage, acting())
+    form = EventForm(hosts=db.session.scalars(chapters()))
+    if form.submitted():
+        with form.saving():
+            event = commands.create(acting(), form.chosen_host(), form.plan())
+            _say_saved(form)
+            return see_other(url_for(".office_event", public_id=event.public_id))
+    return render_template("events/new_event.html", form=form, chapter=None), form.status
+
+
+@blueprint.route("/office/events/<public_id>", methods=["GET", "POST"])
+def office_event(public_id: str) -> ResponseReturnValue:
+    require(may_manage, acting())
+    return _edited(public_id, None)
+
+
+@blueprint.get("/office/events/<public_id>/attendees")
+def office_attendees(public_id: str) -> ResponseReturnValue:
+    require(may_manage, acting())
+    return _attendees(queries.get_shown(acting(), public_id=public_id), None)
+
+
+@blueprint.post("/office/events/<public_id>/publish")
+def publish(public_id: str) -> ResponseReturnValue:
+    """Also for officers who may publish without review."""
+    seen = request.form.get("version", "")
+    with transaction():
+        event = queries.get_event(acting(), public_id=public_id)
+        version = int(seen) if seen.isdecimal() else None
+        commands.publish(acting(), event, version=version)
+    flash(_("The event is published."), "ok")
+    return see_other(_desk_of(public_id))
+
+
+@blueprint.route("/office/events/<public_id>/send-back", methods=["GET", "POST"])
+def send_back(public_id: str) -> ResponseReturnValue:
+    require(may_manage, acting())
+    form = SendBackForm()
+    if form.submitted():
+        with form.saving():
+            event = queries.get_event(acting(), public_id=public_id)
+            commands.send_back(acting(), event, form.note.data)
+            flash(_("The event is a draft again. Its author gets your note by mail."), "ok")
+            return see_other(url_for(".office_events"))
+    shown = queries.get_shown(acting(), public_id=public_id)
+    return render_template("events/send_back.html", form=form, shown=shown), form.status
+
+
+@blueprint.post("/office/events/<public_id>/call-off")
+def call_off(public_id: str) -> ResponseReturnValue:
+    """Also for officers who may publish without review."""
+    with transaction():
+        event = queries.get_event(acting(), public_id=public_id)
+        told = commands.call_off(acting(), event)
+    flash(_("The event is called off. Letters to registrants: %(told)s.", told=told), "ok")
+    return see_other(_desk_of(public_id))
+
+
+def _edited(public_id: str, desk: Chapter | None) -> ResponseReturnValue:
+    """The form to change an event; at the desk of its chapter, or in the office."""
+    event = queries.get_shown(acting(), public_id=public_id, chapter=desk).event
+    require(may_edit, acting(), event)
+    form = EventForm(event=event, of_chapter=event.chapter_id is not None)
+    if form.submitted():
+        with form.saving():
+            commands.edit(acting(), event, form.plan(), version=form.seen_version())
+            _say_saved(form)
+            return see_other(request.path)
+    shown = queries.get_shown(acting(), public_id=public_id)
+    return render_template("events/edit_event.html", form=form, shown=shown, desk=desk), form.status
+
+
+def _attendees(shown: Shown, desk: Chapter | None) -> ResponseReturnValue:
+    require(may_see_attendees, acting(), shown.event)
+    return render_template(
+        "events/attendees.html",
+        shown=shown,
+        desk=desk,
+        attendees=attendees_of(shown.event),
+    )
+
+
+def _say_saved(form: EventForm) -> None:
+    flash(_("Saved."), "ok")
+    if form.twice():
+        flash(
+            _("That hour comes twice there, as the clocks are put back. The first is meant."),
+            "wait",
+        )
+
+
+def _desk_of(public_id: str) -> str:
+    """Where the actor works on the event: in the office or at the chapter's desk."""
+    if may_manage(acting()):
+        return url_for(".office_event", public_id=public_id)
+    shown = queries.get_shown(acting(), public_id=public_id)
+    slug = shown.event.chapter.slug if shown.event.chapter else ""
+    return url_for(".edit_event", slug=slug, public_id=public_id)
+
+
+def _page(rows: Rows) -> dict[str, Any]:
+    """One page of the list, and the addresses of those beside it."""
+    typed = request.args.get("page", "1")
+    number = int(typed) if typed.isdecimal() and 0 < len(typed) < 7 else 0  # noqa: PLR2004
+    if number < 1:
+        raise BadRequest(_("There is no such page of the list."))
+    first = (number - 1) * PAGE
+    found = queries.shown(acting(), rows.limit(PAGE + 1).offset(first))
+    return {
+        "listed": found[:PAGE],
+        "first": first + 1,
+        "last": first + len(found[:PAGE]),
+        "newer_url": _beside(number - 1) if number > 1 else None,
+        "older_url": _beside(number + 1) if len(found) > PAGE else None,
+    }
+
+
+def _beside(number: int) -> str:
+    kept: dict[str, Any] = {**(request.view_args or {}), **request.args, "page": number}
+    if number == 1:
+        del kept["page"]
+    return url_for(request.endpoint or "", **kept)

@@ -1,0 +1,183 @@
+"""The front page, my page, the office's desk, and the pages every site has."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, flash, g, jsonify, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from alumni.accounts.commands import choose_language
+from alumni.authz import Actor, require
+from alumni.codes.commands import change_settings
+from alumni.codes.policy import may_change_settings
+from alumni.codes.queries import Association, association, association_as_kept
+from alumni.db import transaction
+from alumni.errors import NotFound
+from alumni.events.queries import coming_events
+from alumni.home.forms import SettingsForm, pattern_forms
+from alumni.home.policy import may_see_office
+from alumni.home.queries import (
+    Way,
+    figures,
+    menu_of,
+    my_page,
+    readiness,
+    tasks,
+    worker_is_alive,
+)
+from alumni.i18n import LANGUAGES, _
+from alumni.membership.queries.public import grouped_chapters
+from alumni.web import Visitor, acting, bare, public, safe_path, see_other
+
+blueprint = Blueprint("home", __name__)
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    label: str
+    url: str
+    icon: str
+    current: bool
+    count: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """What stands around every page."""
+
+    association: Association
+    place: str
+    menu: list[MenuItem]
+    who: str | None
+    here: str
+    sign_in_url: str | None
+    sign_out_url: str | None
+    me_url: str | None
+    notice: str | None
+    accent_url: str | None = None
+
+
+def frame(actor: Actor, visitor: Visitor | None) -> Frame:
+    """Make the frame for this page and visitor. Asks nothing of the database for an error page
+
+    that says the database is busy.
+    """
+    ready = g.get("frame_ready", False)
+    is_office = request.path.startswith("/office") and actor.is_staff
+    here = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    told = association() if ready else association_as_kept()
+    return Frame(
+        association=told,
+        place="office" if is_office else "member" if visitor else "public",
+        menu=[_item(way) for way in menu_of(actor, is_office=is_office)],
+        who=visitor.name if visitor else None,
+        here=here,
+        sign_in_url=None if visitor else url_for("accounts.sign_in"),
+        sign_out_url=url_for("accounts.sign_out") if visitor else None,
+        me_url=url_for("home.me") if visitor else None,
+        notice=_("Demonstration: all people here are invented.") if told.is_demonstration else None,
+    )
+
+
+def _item(way: Way) -> MenuItem:
+    url = url_for(way.endpoint)
+    return MenuItem(way.label, url, way.icon, _is_under(url))
+
+
+def _is_under(url: str) -> bool:
+    """Whether this page is the item's own, or one beneath it."""
+    if url in {"/", "/office"}:
+        return request.path == url
+    return request.path == url or request.path.startswith(f"{url}/")
+
+
+@blueprint.get("/")
+@public
+def index() -> ResponseReturnValue:
+    actor = acting()
+    return render_template(
+        "home/index.html",
+        events=coming_events(actor, 3),
+        groups=grouped_chapters(),
+    )
+
+
+@blueprint.post("/language")
+@public
+def switch_language() -> ResponseReturnValue:
+    chosen = request.form.get("language", "")
+    if chosen not in LANGUAGES:
+        raise NotFound
+    session["language"] = chosen
+    actor = acting()
+    if actor.account_id is not None:
+        with transaction():
+            choose_language(actor.account_id, chosen)
+    return see_other(safe_path(request.form.get("next"), url_for(".index")))
+
+
+@blueprint.get("/me")
+def me() -> ResponseReturnValue:
+    return render_template("home/me.html", mine=my_page(acting()))
+
+
+@blueprint.get("/office")
+def office() -> ResponseReturnValue:
+    actor = acting()
+    require(may_see_office, actor)
+    return render_template(
+        "home/office.html", tasks=tasks(actor), figures=figures(actor), alive=worker_is_alive()
+    )
+
+
+@blueprint.route("/office/settings", methods=["GET", "POST"])
+def settings() -> ResponseReturnValue:
+    actor = acting()
+    require(may_change_settings, actor)
+    form = SettingsForm(data=association().values)
+    if form.submitted():
+        with form.saving():
+            change_settings(actor, form.values())
+            flash(_("Saved."), "ok")
+            return see_other(url_for(".settings"))
+    return render_template("home/settings.html", form=form), form.status
+
+
+@blueprint.get("/patterns")
+@public
+def patterns() -> ResponseReturnValue:
+    if not association().is_demonstration:
+        raise NotFound
+    return render_template("home/patterns.html", forms=pattern_forms())
+
+
+@blueprint.get("/privacy")
+@public
+def privacy() -> ResponseReturnValue:
+    return render_template("home/privacy.html")
+
+
+@blueprint.get("/contact")
+@public
+def contact() -> ResponseReturnValue:
+    return render_template("home/contact.html")
+
+
+@blueprint.get("/help")
+@public
+def help_page() -> ResponseReturnValue:
+    return render_template("home/help.html")
+
+
+@blueprint.get("/healthz")
+@bare
+def healthz() -> ResponseReturnValue:
+    """Whether the process answers at all: asks nobody and no database."""
+    return "ok\n", {"Content-Type": "text/plain"}
+
+
+@blueprint.get("/readyz")
+@public
+def readyz() -> ResponseReturnValue:
+    found = readiness()
+    told = {"problems": found.problems, "warnings": found.warnings, **found.facts}
+    return jsonify(told), 503 if found.problems else 200

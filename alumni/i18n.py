@@ -1,0 +1,143 @@
+"""Both languages: texts through gettext, dates and times through Babel and zoneinfo."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from zoneinfo import ZoneInfo, available_timezones, reset_tzpath
+
+from babel.core import Locale
+from babel.dates import format_date, get_timezone_location
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from flask import Flask, g, has_request_context, request, session
+from flask_babel import Babel, Domain, force_locale, get_domain, get_locale, lazy_gettext
+
+__all__ = ["_", "lazy_gettext", "ngettext"]
+
+LANGUAGES = {"zh": "中文", "en": "English"}
+"""The languages of the program, each in its own words."""
+
+CATALOGUES = Path(__file__).parent / "translations"
+
+reset_tzpath(to=[])
+"""Zones come from the pinned ``tzdata`` and not from whatever the machine has: in 2026 Debian's
+still had Vancouver's winter an hour wrong."""
+
+ZONE_DATA = version("tzdata")
+
+
+def _(message: str, **values: object) -> str:
+    """The text in the reader's language, with the values put in."""
+    return str(_domain().gettext(message, **values))
+
+
+def ngettext(one: str, many: str, num: int, **values: object) -> str:
+    """The text for that number of things in the reader's language."""
+    return str(_domain().ngettext(one, many, num, **values))
+
+
+def _domain() -> Domain:
+    return get_domain()
+
+
+def init_app(app: Flask) -> None:
+    compile_catalogues()
+    Babel(app, locale_selector=_chosen)
+
+
+def compile_catalogues() -> None:
+    """Make the ``.mo`` beside each ``.po`` that is newer. They are made, so nobody commits them."""
+    for source in CATALOGUES.glob("*/LC_MESSAGES/*.po"):
+        made = source.with_suffix(".mo")
+        if made.exists() and made.stat().st_mtime >= source.stat().st_mtime:
+            continue
+        with source.open("rb") as file:
+            catalogue = read_po(file, locale=source.parts[-3])
+        draft = made.with_suffix(".mo.draft")
+        with draft.open("wb") as file:
+            write_mo(file, catalogue)
+        draft.replace(made)
+
+
+def _chosen() -> str:
+    """What this visitor reads: said by the account, by the switch, or by the browser."""
+    if not has_request_context():
+        return "zh"
+    for said in (g.get("language"), session.get("language")):
+        if said in LANGUAGES:
+            return str(said)
+    return request.accept_languages.best_match(list(LANGUAGES)) or "zh"
+
+
+def language() -> str:
+    """``zh`` or ``en``: what texts are in at this moment."""
+    locale = get_locale()
+    return locale.language if locale else "zh"
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Inside the block texts are in this language, whoever is visiting: for letters and files."""
+    with force_locale(code if code in LANGUAGES else "zh"):
+        yield
+
+
+def either(zh: str | None, en: str | None, code: str | None = None) -> str:
+    """Of a pair of texts the one in the reader's language, or else the other."""
+    first, second = (zh, en) if (code or language()) == "zh" else (en, zh)
+    return first or second or ""
+
+
+@lru_cache(maxsize=1)
+def zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def zone_name(zone: str) -> str:
+    """The zone by its city: 北京时间 for China, Boston time for America/New_York."""
+    here = language()
+    if zone == "Asia/Shanghai":
+        return "北京时间" if here == "zh" else "Beijing time"
+    place = get_timezone_location(ZoneInfo(zone), locale=here, return_city=True)
+    return f"{place}时间" if here == "zh" else f"{place} time"
+
+
+WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+
+
+def day_text(day: date) -> str:
+    """2027年1月16日 周六, or Sat 16 January 2027."""
+    if language() == "zh":
+        return f"{day.year}年{day.month}月{day.day}日 {WEEKDAYS[day.weekday()]}"
+    return format_date(day, "EEE d MMMM yyyy", locale=Locale("en"))
+
+
+def date_text(day: date | None) -> str:
+    """2026年5月3日, or 3 May 2026."""
+    if day is None:
+        return ""
+    if language() == "zh":
+        return f"{day.year}年{day.month}月{day.day}日"
+    return format_date(day, "d MMMM yyyy", locale=Locale("en"))
+
+
+def clock_text(moment: datetime, zone: str) -> str:
+    """The hour and minute in the zone, as 18:30."""
+    return moment.astimezone(ZoneInfo(zone)).strftime("%H:%M")
+
+
+def moment_text(moment: datetime, zone: str) -> str:
+    """The day and hour in the zone, without the zone's name."""
+    there = moment.astimezone(ZoneInfo(zone))
+    return f"{date_text(there.date())} {there:%H:%M}"
+
+
+def span_text(starts: datetime, ends: datetime, zone: str) -> str:
+    """From when to when, in the zone: the day is said once where both are of one day."""
+    first, last = starts.astimezone(ZoneInfo(zone)), ends.astimezone(ZoneInfo(zone))
+    if first.date() == last.date():
+        return f"{day_text(first.date())} {first:%H:%M}–{last:%H:%M}"
+    return f"{day_text(first.date())} {first:%H:%M} – {day_text(last.date())} {last:%H:%M}"

@@ -1,0 +1,325 @@
+"""Letters of chapters and of the office, the lists, and the way out of them."""
+
+from flask import Blueprint, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from alumni.authz import require
+from alumni.chapters.models import Chapter, ChapterStatus
+from alumni.db import db, transaction
+from alumni.errors import BadRequest, NotFound
+from alumni.i18n import _, either
+from alumni.mailings import commands, queries
+from alumni.mailings.compiling import chosen, compiled, list_name
+from alumni.mailings.forms import ApproveForm, MailingForm, RejectForm
+from alumni.mailings.models import Mailing, MailingStatus, MailList
+from alumni.mailings.policy import may_review, may_write
+from alumni.mailings.queries import Report
+from alumni.membership.queries import get_desk
+from alumni.outbox.models import Delivery
+from alumni.outbox.routes import reason_name
+from alumni.outbox.writing import filled
+from alumni.web import acting, as_letter, asked, by_letter, see_other
+
+blueprint = Blueprint("mailings", __name__)
+
+AT_ONCE = 30
+LATEST = 100
+"""So many letters a chapter's desk shows: a chapter writes a dozen a year."""
+
+
+@blueprint.context_processor
+def _rules() -> dict[str, object]:
+    """What templates ask before they show something."""
+    return {
+        "status_names": status_names(),
+        "status_kinds": STATUS_KINDS,
+        "subject_of": subject_of,
+        "list_name": list_name,
+        "report_reasons": report_reasons,
+        "places": ("{{name}}", "{{chapter}}"),
+    }
+
+
+STATUS_KINDS = {
+    MailingStatus.DRAFT: "off",
+    MailingStatus.SUBMITTED: "wait",
+    MailingStatus.REJECTED: "bad",
+    MailingStatus.PREPARING: "wait",
+    MailingStatus.SENDING: "wait",
+    MailingStatus.SENT: "ok",
+    MailingStatus.CANCELLED: "off",
+}
+
+
+def status_names() -> dict[MailingStatus, str]:
+    return {
+        MailingStatus.DRAFT: _("Draft"),
+        MailingStatus.SUBMITTED: _("Waiting for approval"),
+        MailingStatus.REJECTED: _("To be changed"),
+        MailingStatus.PREPARING: _("Being prepared"),
+        MailingStatus.SENDING: _("Being sent"),
+        MailingStatus.SENT: _("Sent"),
+        MailingStatus.CANCELLED: _("Cancelled"),
+    }
+
+
+def subject_of(mailing: Mailing) -> str:
+    texts = {variant.language: variant.subject for variant in mailing.variants}
+    return either(texts.get("zh"), texts.get("en"))
+
+
+def report_reasons(report: Report) -> list[tuple[str, int]]:
+    """Why letters were skipped, in words, with how many."""
+    return [(reason_name(reason), number) for reason, number in sorted(report.reasons.items())]
+
+
+@blueprint.get("/chapters/<slug>/desk/letters")
+def desk_letters(slug: str) -> ResponseReturnValue:
+    chapter = get_desk(acting(), slug)
+    mail_list = _list_of(chapter)
+    letters = queries.mailings(acting()).where(MailList.chapter_id == chapter.id).limit(LATEST)
+    return render_template(
+        "mailings/desk_letters.html",
+        chapter=chapter,
+        mailings=db.session.scalars(letters).all(),
+        size=queries.audience_size(mail_list) if mail_list else 0,
+        may_write=mail_list is not None and may_write(acting(), mail_list),
+    )
+
+
+@blueprint.route("/chapters/<slug>/desk/letters/new", methods=["GET", "POST"])
+def desk_new(slug: str) -> ResponseReturnValue:
+    chapter = get_desk(acting(), slug)
+    mail_list = _list_of(chapter)
+    if mail_list is None:
+        raise NotFound
+    require(may_write, acting(), mail_list)
+    form = MailingForm()
+    if form.submitted():
+        with form.saving():
+            mailing = commands.write(acting(), mail_list, form.draft())
+            return see_other(url_for(".desk_letter", slug=slug, public_id=mailing.public_id))
+    return _desk_form(chapter, form, None)
+
+
+@blueprint.get("/chapters/<slug>/desk/letters/<public_id>")
+def desk_letter(slug: str, public_id: str) -> ResponseReturnValue:
+    chapter, mailing = _desk_mailing(slug, public_id)
+    return render_template(
+        "mailings/desk_letter.html", chapter=chapter, mailing=mailing, **_told(mailing)
+    )
+
+
+@blueprint.route("/chapters/<slug>/desk/letters/<public_id>/edit", methods=["GET", "POST"])
+def desk_edit(slug: str, public_id: str) -> ResponseReturnValue:
+    chapter, mailing = _desk_mailing(slug, public_id)
+    require(may_write, acting(), mailing.mail_list)
+    form = MailingForm.of(mailing)
+    if form.submitted():
+        with form.saving():
+            commands.rewrite(acting(), _again(mailing), form.draft())
+            return see_other(url_for(".desk_letter", slug=slug, public_id=public_id))
+    return _desk_form(chapter, form, mailing)
+
+
+@blueprint.post("/chapters/<slug>/desk/letters/<public_id>/submit")
+def submit(slug: str, public_id: str) -> ResponseReturnValue:
+    with transaction():
+        _chapter, mailing = _desk_mailing(slug, public_id)
+        commands.submit(acting(), mailing)
+    flash(_("The office has your letter now. You will be written to when it has decided."), "ok")
+    return see_other(url_for(".desk_letter", slug=slug, public_id=public_id))
+
+
+@blueprint.get("/mailings/<public_id>/<any(zh, en):reader>")
+def preview(public_id: str, reader: str) -> ResponseReturnValue:
+    """The letter as a reader of the language would see it, with an invented name in it."""
+    mailing = queries.get_mailing(acting(), public_id)
+    words = {
+        "name": "王小明" if reader == "zh" else "Wang Xiaoming",
+        "chapter": list_name(mailing.mail_list, reader),
+        "unsubscribe": "#",
+    }
+    return as_letter(filled(compiled(mailing, reader).html, words))
+
+
+@blueprint.get("/office/mailings")
+def office_mailings() -> ResponseReturnValue:
+    require(may_review, acting())
+    given = asked({"status", "before"})
+    status = given.get("status", [""])[-1]
+    if status and status not in set(MailingStatus):
+        raise BadRequest(_("There is no state “%(name)s”.", name=status))
+    found = queries.mailings(acting()).limit(AT_ONCE + 1)
+    if status:
+        found = found.where(Mailing.status == MailingStatus(status))
+    if "before" in given:
+        older = queries.get_mailing(acting(), given["before"][-1][:22])
+        found = found.where(Mailing.id < older.id)
+    rows = list(db.session.scalars(found))
+    return render_template(
+        "mailings/office_mailings.html",
+        mailings=rows[:AT_ONCE],
+        status=status,
+        counts=queries.status_counts(acting()),
+        older=rows[AT_ONCE - 1].public_id if len(rows) > AT_ONCE else None,
+    )
+
+
+@blueprint.route("/office/mailings/<public_id>", methods=["GET", "POST"])
+def office_mailing(public_id: str) -> ResponseReturnValue:
+    """The letter as its readers will see it, and the decision about it."""
+    require(may_review, acting())
+    mailing = queries.get_mailing(acting(), public_id)
+    form = RejectForm()
+    if form.submitted():
+        with form.saving():
+            commands.reject(acting(), _again(mailing), form.note.data)
+            flash(_("The author has been told what to change."), "ok")
+            return see_other(url_for(".office_mailing", public_id=public_id))
+    page = render_template(
+        "mailings/office_mailing.html", mailing=mailing, form=form, **_told(mailing)
+    )
+    return page, form.status
+
+
+@blueprint.post("/office/mailings/<public_id>/approve")
+def approve(public_id: str) -> ResponseReturnValue:
+    form = ApproveForm()
+    with transaction():
+        mailing = queries.get_mailing(acting(), public_id)
+        commands.approve(acting(), mailing, form.body_hash.data or "")
+    flash(_("Approved. The letters are being made."), "ok")
+    return see_other(url_for(".office_mailing", public_id=public_id))
+
+
+@blueprint.post("/office/mailings/<public_id>/submit")
+def office_submit(public_id: str) -> ResponseReturnValue:
+    with transaction():
+        commands.submit(acting(), queries.get_mailing(acting(), public_id))
+    flash(_("Please read the letter once more, then approve it."), "ok")
+    return see_other(url_for(".office_mailing", public_id=public_id))
+
+
+@blueprint.route("/office/mailings/<public_id>/edit", methods=["GET", "POST"])
+def office_edit(public_id: str) -> ResponseReturnValue:
+    require(may_review, acting())
+    mailing = queries.get_mailing(acting(), public_id)
+    form = MailingForm.of(mailing)
+    if form.submitted():
+        with form.saving():
+            commands.rewrite(acting(), _again(mailing), form.draft())
+            return see_other(url_for(".office_mailing", public_id=public_id))
+    return _office_form(mailing.mail_list, form, mailing)
+
+
+@blueprint.get("/office/lists")
+def lists() -> ResponseReturnValue:
+    require(may_review, acting())
+    if not queries.has_association_list():
+        with transaction():
+            commands.ensure_lists()
+    return render_template(
+        "mailings/lists.html",
+        lists=db.session.scalars(queries.lists()).all(),
+        sizes=queries.sizes(),
+    )
+
+
+@blueprint.route("/office/lists/<slug>/write", methods=["GET", "POST"])
+def office_write(slug: str) -> ResponseReturnValue:
+    require(may_review, acting())
+    mail_list = queries.get_list(slug)
+    form = MailingForm()
+    if form.submitted():
+        with form.saving():
+            mailing = commands.write(acting(), mail_list, form.draft())
+            return see_other(url_for(".office_mailing", public_id=mailing.public_id))
+    return _office_form(mail_list, form, None)
+
+
+@blueprint.route("/u/<string(length=26):token>", methods=["GET", "POST"])
+@by_letter
+def unsubscribe(token: str) -> ResponseReturnValue:
+    """What the reader takes, with buttons. Programs open every link: that changes nothing.
+
+    A POST ends the list, as the reader's mail provider or the page's button asks, or does what
+    else it says. It answers 200: a provider that posts does not follow anywhere.
+    """
+    if request.method != "POST":
+        return _choices(*queries.get_delivery(token))
+    with transaction():
+        delivery, mail_list = queries.get_delivery(token)
+        wish = request.form.get("wish")
+        if wish == "all":
+            commands.suppress(acting(), delivery)
+        elif wish == "back":
+            commands.resubscribe(acting(), delivery, mail_list)
+        else:
+            commands.unsubscribe(acting(), delivery, mail_list)
+    return _choices(delivery, mail_list)
+
+
+def _choices(delivery: Delivery, mail_list: MailList) -> ResponseReturnValue:
+    return render_template(
+        "mailings/unsubscribe.html",
+        token=delivery.token,
+        mail_list=mail_list,
+        address=masked(delivery.email),
+        takes_list=queries.takes_letters(delivery, mail_list),
+        takes_any=queries.takes_any(delivery),
+    )
+
+
+def masked(email: str) -> str:
+    """``z•••@163.com``: enough for its owner to know it."""
+    name, _at, domain = email.rpartition("@")
+    return f"{name[:1]}•••@{domain}"
+
+
+def _list_of(chapter: Chapter) -> MailList | None:
+    """The chapter's list, made now if the worker has not come by yet. Only an active one has it."""
+    if queries.list_of(chapter) is None and chapter.status is ChapterStatus.ACTIVE:
+        with transaction():
+            commands.ensure_lists()
+    return queries.list_of(chapter)
+
+
+def _desk_mailing(slug: str, public_id: str) -> tuple[Chapter, Mailing]:
+    """The chapter's letter, for who works at its desk."""
+    chapter = get_desk(acting(), slug)
+    mailing = queries.get_mailing(acting(), public_id)
+    if mailing.mail_list.chapter_id != chapter.id:
+        raise NotFound
+    return chapter, mailing
+
+
+def _again(mailing: Mailing) -> Mailing:
+    """The same letter, read inside the transaction that changes it."""
+    return queries.get_mailing(acting(), mailing.public_id)
+
+
+def _told(mailing: Mailing) -> dict[str, object]:
+    """What is told of a letter beside its text: numbers, and no addresses."""
+    return {
+        "report": queries.report(mailing),
+        "reviews": queries.reviews(mailing),
+        "size": queries.audience_size(mailing.mail_list),
+        "writable": commands.is_writable(mailing),
+        "may_write": may_write(acting(), mailing.mail_list),
+        "text_language": {reader: chosen(mailing, reader).language for reader in ("zh", "en")},
+    }
+
+
+def _desk_form(chapter: Chapter, form: MailingForm, mailing: Mailing | None) -> ResponseReturnValue:
+    page = render_template("mailings/desk_edit.html", chapter=chapter, form=form, mailing=mailing)
+    return page, form.status
+
+
+def _office_form(
+    mail_list: MailList, form: MailingForm, mailing: Mailing | None
+) -> ResponseReturnValue:
+    page = render_template(
+        "mailings/office_edit.html", mail_list=mail_list, form=form, mailing=mailing
+    )
+    return page, form.status

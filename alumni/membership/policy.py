@@ -1,0 +1,56 @@
+"""Who may join, lead, decide, and look at whom."""
+
+from sqlalchemy import ColumnElement, true
+from sqlalchemy.orm import InstrumentedAttribute
+
+from alumni.authz import Actor, Capability, Right
+from alumni.chapters.models import ChapterMembership
+from alumni.people.models import Level
+
+SHOWN_TO_OFFICERS = (Level.CHAPTERS, Level.ALUMNI, Level.PUBLIC)
+
+
+def may_join(actor: Actor) -> bool:
+    """Only who is known to be a graduate. The office decides that, not the chapter."""
+    return actor.is_verified and actor.person_id is not None
+
+
+def may_leave(actor: Actor, membership: ChapterMembership) -> bool:
+    return actor.person_id is not None and membership.person_id == actor.person_id
+
+
+def may_see_members(actor: Actor) -> bool:
+    """Whether the public page of a chapter shows who leads it and how many belong to it."""
+    return actor.is_verified or actor.is_staff
+
+
+def may_see_desk(actor: Actor, chapter_id: int) -> bool:
+    return may_manage_chapters(actor) or actor.may_in(Right.VIEW, chapter_id)
+
+
+def may_decide_in(actor: Actor, chapter_id: int) -> bool:
+    return may_manage_chapters(actor) or actor.may_in(Right.APPROVE, chapter_id)
+
+
+def may_decide(actor: Actor, membership: ChapterMembership) -> bool:
+    return may_decide_in(actor, membership.chapter_id)
+
+
+def may_manage_chapters(actor: Actor) -> bool:
+    return actor.can(Capability.MANAGE_CHAPTERS)
+
+
+def may_view_people(actor: Actor) -> bool:
+    return actor.can(Capability.VIEW_PEOPLE)
+
+
+def decidable(actor: Actor) -> ColumnElement[bool]:
+    """The spells about which the actor may decide."""
+    if may_manage_chapters(actor):
+        return true()
+    return ChapterMembership.chapter_id.in_(actor.chapters_with(Right.APPROVE))
+
+
+def shown(actor: Actor, level: InstrumentedAttribute[Level]) -> ColumnElement[bool]:
+    """Whether an officer may see that row about a member. The office sees all."""
+    return true() if may_view_people(actor) else level.in_(SHOWN_TO_OFFICERS)

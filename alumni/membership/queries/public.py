@@ -1,0 +1,104 @@
+"""The public pages of chapters."""
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import contains_eager
+
+from alumni.authz import Actor
+from alumni.chapters.models import (
+    Chapter,
+    ChapterMembership,
+    MembershipState,
+    Officer,
+    Position,
+)
+from alumni.chapters.queries import chapters
+from alumni.db import db, today
+from alumni.membership.policy import may_see_members
+from alumni.membership.queries import CURRENT
+from alumni.people.models import Person
+from alumni.people.queries import display_name
+
+LIAONING = "21"
+"""Division codes of the province begin so."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Groups:
+    """The chapters by where they are, each group in order."""
+
+    liaoning: list[Chapter] = field(default_factory=list)
+    china: list[Chapter] = field(default_factory=list)
+    overseas: list[Chapter] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class InOffice:
+    """Who holds a position. The name is empty for who may not see it."""
+
+    officer: Officer
+    name: str
+
+
+def grouped_chapters() -> Groups:
+    groups = Groups()
+    for chapter in db.session.scalars(chapters()):
+        if chapter.code.startswith(LIAONING):
+            groups.liaoning.append(chapter)
+        elif chapter.code.isdigit():
+            groups.china.append(chapter)
+        else:
+            groups.overseas.append(chapter)
+    return groups
+
+
+def member_counts(actor: Actor, chapter_id: int | None = None) -> dict[int, int]:
+    """How many members each chapter has, by its id; nothing for who may not know."""
+    if not may_see_members(actor):
+        return {}
+    counted = (
+        select(ChapterMembership.chapter_id, func.count())
+        .where(ChapterMembership.state == MembershipState.ACTIVE)
+        .group_by(ChapterMembership.chapter_id)
+    )
+    if chapter_id is not None:
+        counted = counted.where(ChapterMembership.chapter_id == chapter_id)
+    return dict(db.session.execute(counted).all())
+
+
+def my_states(actor: Actor) -> dict[int, MembershipState]:
+    """Where the actor is a member or has asked to be, by the chapter's id."""
+    if actor.person_id is None:
+        return {}
+    mine = select(ChapterMembership.chapter_id, ChapterMembership.state).where(
+        ChapterMembership.person_id == actor.person_id, ChapterMembership.state.in_(CURRENT)
+    )
+    return dict(db.session.execute(mine).all())
+
+
+def in_term() -> ColumnElement[bool]:
+    return and_(
+        Officer.starts_on <= today(), or_(Officer.ends_on.is_(None), Officer.ends_on >= today())
+    )
+
+
+def officers_in_term(actor: Actor, chapter: Chapter) -> list[InOffice]:
+    """The officers of today in the order of their positions.
+
+    The public learns the positions. A name is told to graduates: to be named to the whole world
+    would need the officer's consent.
+    """
+    holding = (
+        select(Officer, Person)
+        .join(Position, Position.id == Officer.position_id)
+        .join(Person, Person.id == Officer.person_id)
+        .where(Officer.chapter_id == chapter.id, in_term())
+        .options(contains_eager(Officer.position))
+        .order_by(Position.order, Officer.starts_on, Officer.id)
+    )
+    named = may_see_members(actor)
+    return [
+        InOffice(officer=officer, name=display_name(person) if named else "")
+        for officer, person in db.session.execute(holding)
+    ]

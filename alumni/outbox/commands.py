@@ -1,0 +1,78 @@
+"""Queueing letters: rows of the same transaction as the deed they tell of."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flask import current_app
+from sqlalchemy import or_, select, update
+
+from alumni.audit.commands import record
+from alumni.authz import Actor, require
+from alumni.db import changed, db, insert_or_ignore, now
+from alumni.i18n import speaking
+from alumni.outbox.models import Delivery, DeliveryState, Suppression, delivery_token
+from alumni.outbox.policy import may_settle
+
+NEXT = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipient:
+    """Whom a letter goes to, and in which language."""
+
+    email: str
+    name: str = ""
+    language: str = "zh"
+    person_id: int | None = None
+
+
+def queue(
+    template: str, to: Recipient, *, deed: str, calendar: str | None = None, **words: object
+) -> bool:
+    """Queue a letter made from ``emails/<template>.txt``, whose first line is the subject.
+
+    ``deed`` names what the letter is sent for: the same deed queues no second letter. Return
+    whether this call queued it.
+    """
+    letter = current_app.jinja_env.get_template(f"emails/{template}.txt")
+    with speaking(to.language):
+        subject, body = letter.render({"to": to, **words}).split("\n", 1)
+    row = insert_or_ignore(Delivery).values(
+        token=delivery_token(),
+        deed=deed,
+        kind=template,
+        person_id=to.person_id,
+        name=to.name,
+        email=to.email,
+        language=to.language,
+        subject=subject.strip(),
+        text=body.strip() + "\n",
+        calendar=calendar,
+        words={},
+        state=DeliveryState.QUEUED,
+        reason="",
+        priority=0,
+        attempt=0,
+        not_before=NEXT,
+        created_at=now(),
+    )
+    return changed(row) == 1
+
+
+def suppressed(email: str, list_id: int) -> bool:
+    """Whether the address takes no letters of this list, or none at all."""
+    asked = select(Suppression.id).where(
+        Suppression.email == email, or_(Suppression.list_id == list_id, Suppression.list_id == 0)
+    )
+    return db.session.scalar(asked.limit(1)) is not None
+
+
+def settle(actor: Actor, delivery: Delivery, *, again: bool) -> None:
+    """Decide about a letter of which nobody knows whether it went out: send it again, or not."""
+    require(may_settle, actor)
+    state = DeliveryState.QUEUED if again else DeliveryState.SENT
+    unknown = update(Delivery).where(
+        Delivery.id == delivery.id, Delivery.state == DeliveryState.UNCERTAIN
+    )
+    if changed(unknown.values(state=state, not_before=NEXT, done_at=None if again else now())):
+        record(actor, "settled", delivery, facts={"again": again})

@@ -1,0 +1,336 @@
+"""Who we know: persons, their names, studies, work, places, ways to reach them, and consents."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, event, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from alumni.codes.models import Code, Place
+from alumni.db import Model, Public, Words, enum, now, pk
+
+
+class PersonStatus(StrEnum):
+    KNOWN = "known"
+    """Of the roster; never heard of."""
+    APPLICANT = "applicant"
+    VERIFIED = "verified"
+    DECEASED = "deceased"
+    DEPARTED = "departed"
+    MERGED = "merged"
+    ERASED = "erased"
+
+
+class Level(StrEnum):
+    """Who may see a thing, from the fewest to the most."""
+
+    OFFICE = "office"
+    CLASS = "class"
+    CHAPTERS = "chapters"
+    ALUMNI = "alumni"
+    PUBLIC = "public"
+
+
+class Person(Model):
+    """One human being the association knows, with or without an account."""
+
+    __tablename__ = "person"
+    __table_args__ = (
+        CheckConstraint(
+            "name_zh IS NOT NULL OR name_latin IS NOT NULL OR name_en IS NOT NULL", name="named"
+        ),
+        CheckConstraint("language IN ('zh', 'en')", name="language"),
+        CheckConstraint("birth_year BETWEEN 1880 AND 2100", name="birth_year"),
+        CheckConstraint("(status = 'merged') = (merged_into_id IS NOT NULL)", name="merged"),
+        Index(None, "sort_key", "id"),
+        Index(None, "status", "sort_key", "id"),
+    )
+
+    id: Mapped[pk]
+    public_id: Mapped[Public]
+    name_zh: Mapped[str | None] = mapped_column(Words(80), index=True)
+    name_latin: Mapped[str | None] = mapped_column(Words(120))
+    """As in the passport."""
+    name_en: Mapped[str | None] = mapped_column(Words(120))
+    """A chosen English name, such as Kevin."""
+    pinyin_surname: Mapped[str] = mapped_column(Words(60), default="")
+    """Lower case, without tones, syllables apart: ``ou yang``."""
+    pinyin_given: Mapped[str] = mapped_column(Words(60), default="")
+    pinyin_edited: Mapped[bool] = mapped_column(default=False)
+    """Somebody who knows wrote the reading; a made one never replaces it."""
+    sort_key: Mapped[str] = mapped_column(
+        Words(220).with_variant(Words(220, collation="C"), "postgresql"), default=""
+    )
+    """What lists are sorted by, byte by byte: the reading, then the characters."""
+    sex: Mapped[str | None] = mapped_column(Words(1))
+    birth_year: Mapped[int | None]
+    language: Mapped[str] = mapped_column(Words(2), default="zh")
+    """What we write to them in."""
+    time_zone: Mapped[str] = mapped_column(Words(40), default="Asia/Shanghai")
+    status: Mapped[PersonStatus] = mapped_column(enum(PersonStatus), default=PersonStatus.KNOWN)
+    listed: Mapped[Level] = mapped_column(enum(Level), default=Level.ALUMNI)
+    """Who may find them at all."""
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    confirmed_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+
+    former_names: Mapped[list["FormerName"]] = relationship(lazy="raise", back_populates="person")
+    studies: Mapped[list["Study"]] = relationship(lazy="raise", back_populates="person")
+    employments: Mapped[list["Employment"]] = relationship(lazy="raise", back_populates="person")
+    residences: Mapped[list["Residence"]] = relationship(lazy="raise", back_populates="person")
+    contact_points: Mapped[list["ContactPoint"]] = relationship(
+        lazy="raise", back_populates="person"
+    )
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own way
+
+
+class FormerName(Model):
+    __tablename__ = "former_name"
+
+    id: Mapped[pk]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    name: Mapped[str] = mapped_column(Words(120))
+
+    person: Mapped[Person] = relationship(lazy="raise", back_populates="former_names")
+
+
+class Study(Model):
+    """A course of study. Registered at two universities it is one study with two institutions."""
+
+    __tablename__ = "study"
+    __table_args__ = (
+        CheckConstraint("entry_year BETWEEN 1900 AND 2100", name="entry_year"),
+        CheckConstraint("graduation_year BETWEEN 1900 AND 2100", name="graduation_year"),
+        CheckConstraint("graduation_year >= entry_year", name="order"),
+        CheckConstraint("graduation_month BETWEEN 1 AND 12", name="graduation_month"),
+        Index(
+            "uq_study_primary",
+            "person_id",
+            unique=True,
+            sqlite_where=text("is_primary"),
+            postgresql_where=text("is_primary"),
+        ),
+        Index(None, "graduation_year", "college_id", "class_label"),
+        Index(None, "college_id"),
+    )
+
+    id: Mapped[pk]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    is_primary: Mapped[bool] = mapped_column(default=False)
+    level: Mapped[str | None] = mapped_column(Words(20))
+    """``college bachelor master doctor``"""
+    college_id: Mapped[int | None] = mapped_column(ForeignKey("code.id"))
+    major_id: Mapped[int | None] = mapped_column(ForeignKey("code.id"))
+    class_label: Mapped[str | None] = mapped_column(Words(40))
+    entry_year: Mapped[int | None]
+    graduation_year: Mapped[int | None]
+    graduation_month: Mapped[int | None]
+    """None where only the year is known."""
+    supervisor: Mapped[str | None] = mapped_column(Words(80))
+    visibility: Mapped[Level] = mapped_column(enum(Level), default=Level.ALUMNI)
+
+    person: Mapped[Person] = relationship(lazy="raise", back_populates="studies")
+    college: Mapped[Code | None] = relationship(lazy="raise", foreign_keys=college_id)
+    major: Mapped[Code | None] = relationship(lazy="raise", foreign_keys=major_id)
+    institutions: Mapped[list["StudyInstitution"]] = relationship(
+        lazy="raise", back_populates="study"
+    )
+
+
+class StudyInstitution(Model):
+    """A study's registration at one university, with its own student number."""
+
+    __tablename__ = "study_institution"
+    __table_args__ = (
+        UniqueConstraint("study_id", "institution_id"),
+        UniqueConstraint("institution_id", "student_number"),
+        Index(None, "student_number"),
+    )
+
+    id: Mapped[pk]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    study_id: Mapped[int] = mapped_column(ForeignKey("study.id"))
+    institution_id: Mapped[int] = mapped_column(ForeignKey("code.id"))
+    student_number: Mapped[str | None] = mapped_column(Words(40))
+    certificate_number: Mapped[str | None] = mapped_column(Words(40))
+
+    study: Mapped[Study] = relationship(lazy="raise", back_populates="institutions")
+
+
+class Employment(Model):
+    __tablename__ = "employment"
+    __table_args__ = (
+        Index(
+            "uq_employment_current",
+            "person_id",
+            unique=True,
+            sqlite_where=text("is_current"),
+            postgresql_where=text("is_current"),
+        ),
+    )
+
+    id: Mapped[pk]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    employer: Mapped[str] = mapped_column(Words(160))
+    department: Mapped[str | None] = mapped_column(Words(120))
+    title: Mapped[str | None] = mapped_column(Words(80))
+    is_current: Mapped[bool] = mapped_column(default=True)
+    visibility: Mapped[Level] = mapped_column(enum(Level), default=Level.OFFICE)
+
+    person: Mapped[Person] = relationship(lazy="raise", back_populates="employments")
+
+
+class Residence(Model):
+    """Where a person lives or lived: a place of the list, and the words it was given in."""
+
+    __tablename__ = "residence"
+    __table_args__ = (
+        Index(
+            "uq_residence_current",
+            "person_id",
+            unique=True,
+            sqlite_where=text("is_current"),
+            postgresql_where=text("is_current"),
+        ),
+        Index(None, "place_id", "is_current"),
+    )
+
+    id: Mapped[pk]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"))
+    written: Mapped[str] = mapped_column(Words(80))
+    """The city as it was written, tidied: what is shown where no place of the list is meant."""
+    is_current: Mapped[bool] = mapped_column(default=True)
+    visibility: Mapped[Level] = mapped_column(enum(Level), default=Level.ALUMNI)
+
+    person: Mapped[Person] = relationship(lazy="raise", back_populates="residences")
+    place: Mapped[Place | None] = relationship(lazy="raise")
+
+
+class ContactKind(StrEnum):
+    EMAIL = "email"
+    PHONE = "phone"
+    WECHAT = "wechat"
+    POSTAL = "postal"
+
+
+class ContactPoint(Model):
+    """A way to reach a person. Two persons may share one."""
+
+    __tablename__ = "contact_point"
+    __table_args__ = (
+        UniqueConstraint("person_id", "kind", "normal"),
+        Index(
+            "uq_contact_point_primary",
+            "person_id",
+            "kind",
+            unique=True,
+            sqlite_where=text("is_primary"),
+            postgresql_where=text("is_primary"),
+        ),
+        Index(None, "kind", "normal"),
+    )
+
+    id: Mapped[pk]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    kind: Mapped[ContactKind] = mapped_column(enum(ContactKind))
+    value: Mapped[str] = mapped_column(Words(254))
+    """As it was given."""
+    normal: Mapped[str] = mapped_column(Words(254))
+    """E.164, or the address in lower case: what it is compared by."""
+    is_primary: Mapped[bool] = mapped_column(default=False)
+    verified_at: Mapped[datetime | None]
+    visibility: Mapped[Level] = mapped_column(enum(Level), default=Level.OFFICE)
+
+    person: Mapped[Person] = relationship(lazy="raise", back_populates="contact_points")
+
+
+class ConsentPurpose(StrEnum):
+    MEMBERSHIP = "membership"
+    """To keep and use what the person gives us, as the notice says."""
+    MAILINGS = "mailings"
+    """To be written to by the association and the own chapters."""
+    CHAPTER_SHARING = "chapter_sharing"
+    """That officers of the own chapters see the ways to reach them."""
+
+
+class Consent(Model):
+    """That a person agreed to a purpose, by which words, and until when."""
+
+    __tablename__ = "consent"
+    __table_args__ = (
+        Index(
+            "uq_consent_given",
+            "person_id",
+            "purpose",
+            unique=True,
+            sqlite_where=text("withdrawn_at IS NULL"),
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[pk]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    purpose: Mapped[ConsentPurpose] = mapped_column(enum(ConsentPurpose))
+    version: Mapped[str] = mapped_column(Words(20))
+    """Of the notice: the day it was published."""
+    language: Mapped[str] = mapped_column(Words(2))
+    source: Mapped[str] = mapped_column(Words(40))
+    given_at: Mapped[datetime] = mapped_column(default=now)
+    withdrawn_at: Mapped[datetime | None]
+
+
+class PersonSearch(Model):
+    """The words by which the office finds a person.
+
+    PostgreSQL indexes the column itself. On SQLite triggers keep a full-text index beside it that
+    holds no copy of the words: it has to be told the old ones to forget them, and they stand here.
+    """
+
+    __tablename__ = "person_search"
+    __table_args__ = (
+        Index("ix_person_search_tokens", "tokens", postgresql_using="gin").ddl_if(
+            dialect="postgresql"
+        ),
+    )
+    audited = False
+
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    tokens: Mapped[str] = mapped_column(Text().with_variant(TSVECTOR(), "postgresql"))
+
+
+SEARCH_INDEX_FOR_SQLITE = (
+    """CREATE VIRTUAL TABLE person_fts USING fts5(
+        tokens, content='', detail=none, columnsize=0, prefix='2 3 4 5', tokenize='ascii'
+    )""",
+    """CREATE TRIGGER person_search_added AFTER INSERT ON person_search BEGIN
+        INSERT INTO person_fts(rowid, tokens) VALUES (new.person_id, new.tokens);
+    END""",
+    """CREATE TRIGGER person_search_removed AFTER DELETE ON person_search BEGIN
+        INSERT INTO person_fts(person_fts, rowid, tokens)
+        VALUES ('delete', old.person_id, old.tokens);
+    END""",
+    """CREATE TRIGGER person_search_changed AFTER UPDATE ON person_search
+    WHEN old.tokens <> new.tokens BEGIN
+        INSERT INTO person_fts(person_fts, rowid, tokens)
+        VALUES ('delete', old.person_id, old.tokens);
+        INSERT INTO person_fts(rowid, tokens) VALUES (new.person_id, new.tokens);
+    END""",
+)
+
+
+def _on_sqlite(statement: str) -> Any:
+    """The statement, for SQLite alone."""
+    return DDL(statement).execute_if(dialect="sqlite")  # type: ignore[no-untyped-call]  # so it is
+
+
+for statement in SEARCH_INDEX_FOR_SQLITE:
+    event.listen(PersonSearch.__table__, "after_create", _on_sqlite(statement))
+event.listen(PersonSearch.__table__, "before_drop", _on_sqlite("DROP TABLE IF EXISTS person_fts"))

@@ -1,0 +1,142 @@
+"""Who acts, whom a letter goes to, and how people are read for search."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    CompoundSelect,
+    Integer,
+    Select,
+    String,
+    and_,
+    cast,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import selectinload
+
+from alumni.accounts.models import Account, Assignment
+from alumni.authz import Actor, Capability, Right
+from alumni.chapters.models import Officer, PositionRight
+from alumni.db import db, today
+from alumni.i18n import language
+from alumni.outbox.commands import Recipient
+from alumni.people import names
+from alumni.people.models import (
+    ContactKind,
+    ContactPoint,
+    Person,
+    PersonStatus,
+    Residence,
+    Study,
+)
+
+
+def find_actor(account_id: int, person_id: int | None, time_zone: str) -> Actor:
+    """What the account holds today, as staff and as officer, in one statement."""
+    capabilities: set[Capability] = set()
+    rights: dict[int, set[Right]] = {}
+    is_verified = False
+    for kind, value, chapter_id in db.session.execute(_held(account_id, person_id, today())):
+        if kind == "capability":
+            capabilities.add(Capability(value))
+        elif kind == "right":
+            rights.setdefault(chapter_id, set()).add(Right(value))
+        else:
+            is_verified = value == PersonStatus.VERIFIED.value
+    return Actor(
+        account_id=account_id,
+        person_id=person_id,
+        is_verified=is_verified,
+        capabilities=frozenset(capabilities),
+        rights={chapter: frozenset(held) for chapter, held in rights.items()},
+        time_zone=time_zone,
+    )
+
+
+def _held(account_id: int, person_id: int | None, day: date) -> CompoundSelect[Any]:
+    """Rows of (what kind, its value, in which chapter)."""
+
+    def told(value: Any) -> Any:
+        return cast(value, String)
+
+    assigned = select(
+        literal("capability"), told(Assignment.capability), cast(null(), Integer)
+    ).where(
+        Assignment.account_id == account_id,
+        Assignment.starts_on <= day,
+        or_(Assignment.ends_on.is_(None), Assignment.ends_on >= day),
+    )
+    in_term = (
+        select(literal("right"), told(PositionRight.right), Officer.chapter_id)
+        .join(Officer, Officer.position_id == PositionRight.position_id)
+        .where(
+            Officer.person_id == person_id,
+            Officer.starts_on <= day,
+            or_(Officer.ends_on.is_(None), Officer.ends_on >= day),
+        )
+    )
+    standing = select(literal("status"), told(Person.status), cast(null(), Integer)).where(
+        Person.id == person_id
+    )
+    return union_all(assigned, in_term, standing)
+
+
+def display_name(person: Person, code: str | None = None) -> str:
+    """The person's name as the reader's language writes it."""
+    return names.written(
+        person.name_zh or "",
+        person.name_latin or person.name_en or "",
+        person.pinyin_surname,
+        person.pinyin_given,
+        code or language(),
+    )
+
+
+def addressed(person_id: int) -> Recipient | None:
+    """Where letters for this person go: the address of the login, else the primary e-mail."""
+    row = db.session.execute(
+        select(Person, Account.email, ContactPoint.value)
+        .outerjoin(Account, Account.person_id == Person.id)
+        .outerjoin(
+            ContactPoint,
+            and_(
+                ContactPoint.person_id == Person.id,
+                ContactPoint.kind == ContactKind.EMAIL,
+                ContactPoint.is_primary,
+            ),
+        )
+        .where(Person.id == person_id)
+    ).one_or_none()
+    if row is None or not (row[1] or row[2]):
+        return None
+    person = row[0]
+    return Recipient(
+        email=row[1] or row[2],
+        name=display_name(person, person.language),
+        language=person.language,
+        person_id=person.id,
+    )
+
+
+def whole(person_ids: Iterable[int]) -> Select[Person]:
+    """The persons with all that hangs on them, in a fixed number of statements."""
+    return (
+        select(Person)
+        .where(Person.id.in_(person_ids))
+        .options(
+            selectinload(Person.former_names),
+            selectinload(Person.contact_points),
+            selectinload(Person.employments),
+            selectinload(Person.residences).joinedload(Residence.place),
+            selectinload(Person.studies).options(
+                selectinload(Study.institutions),
+                selectinload(Study.college),
+                selectinload(Study.major),
+            ),
+        )
+    )

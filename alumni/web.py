@@ -1,0 +1,396 @@
+"""The edge: who is asking, what is open to everybody, and how errors look.
+
+Every page needs an account unless its view says ``@public``: a test holds the list of those.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
+
+import lucide
+import structlog
+from flask import Flask, Response, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from flask_wtf.csrf import CSRFProtect, validate_csrf
+from markupsafe import Markup
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
+from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
+from whitenoise import WhiteNoise
+from wtforms.validators import ValidationError as CsrfRefused
+
+from alumni import throttles
+from alumni.authz import ANYONE, Actor
+from alumni.config import Settings
+from alumni.db import GREATEST, db, is_clean
+from alumni.errors import BadRequest, BadValue, NotFound, Refusal
+from alumni.i18n import LANGUAGES, _, language
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+STATIC = Path(__file__).parent / "static"
+YEAR = 365 * 24 * 3600
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+    " font-src 'self'; connect-src 'self'; media-src 'self' blob:; frame-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+LETTER_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'self'"
+)
+"""For a letter shown in its frame: its own styles, nothing that runs."""
+
+limiter = Limiter(get_remote_address, storage_uri="alumni://", strategy="fixed-window")
+csrf = CSRFProtect()
+signing = LoginManager()
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visitor(UserMixin):  # type: ignore[misc]
+    """Who is signed in, as far as the frame of a page needs to know."""
+
+    token: str = field(repr=False)
+    account_id: int
+    person_id: int | None
+    name: str
+    language: str
+    time_zone: str
+
+    def get_id(self) -> str:
+        return self.token
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """How the edge finds out who acts. Filled by ``app.py`` from the slices that know."""
+
+    visitor: Callable[[str], Visitor | None]
+    actor: Callable[[Visitor], Actor]
+    frame: Callable[[Actor, Visitor | None], object]
+
+
+class Whole(IntegerConverter):
+    """A whole number that both engines can look for: 99999999999999999999 is simply not found."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=GREATEST)
+
+
+def init_app(app: Flask, settings: Settings, known: Known) -> None:
+    app.extensions["alumni.known"] = known
+    app.url_map.converters["int"] = Whole
+    app.before_request(_prepare)
+    app.before_request(_guard)
+    csrf.init_app(app)
+    throttles.register()
+    limiter.init_app(app)
+    signing.init_app(app)
+    signing.session_protection = None  # the session is a row of our own, ended on the server
+    signing.user_loader(known.visitor)
+    app.after_request(_harden)
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(HTTPException, _failed)
+    app.register_error_handler(SecurityError, _not_our_host)
+    app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(NoConnection, _busy)
+    for wrong in (DataError, OverflowError, UnicodeEncodeError, InterfaceError):
+        app.register_error_handler(wrong, _unkeepable)
+    app.context_processor(_words)
+    app.jinja_env.globals.update(static_url=static_url, icon=icon)
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        app.wsgi_app, root=str(STATIC), prefix="static/", max_age=YEAR
+    )
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
+
+
+def public(view: View) -> View:
+    """Open this page to everybody."""
+    view.is_public = True  # type: ignore[attr-defined]
+    return view
+
+
+def bare(view: View) -> View:
+    """Answer without asking who is there, and so without the database."""
+    view.is_bare = True  # type: ignore[attr-defined]
+    return public(view)
+
+
+def by_letter(view: View) -> View:
+    """Let a program of the reader's mail provider send this, which has no cookie and no token."""
+    view.is_by_letter = True  # type: ignore[attr-defined]
+    return public(view)
+
+
+def is_public(app: Flask, endpoint: str) -> bool:
+    return getattr(app.view_functions[endpoint], "is_public", False)
+
+
+def acting() -> Actor:
+    """Who asks for this page."""
+    if "actor" not in g:
+        visitor = _visitor()
+        g.actor = _known().actor(visitor) if visitor else ANYONE
+    return cast("Actor", g.actor)
+
+
+def sign_in(visitor: Visitor) -> None:
+    """Begin the visitor's session; nothing of the one before goes on, but for the language."""
+    chosen = session.get("language")
+    session.clear()
+    if chosen:
+        session["language"] = chosen
+    session.permanent = True
+    login_user(visitor)
+    g.pop("actor", None)
+
+
+def sign_out() -> None:
+    logout_user()
+    session.clear()
+    g.pop("actor", None)
+    g.leaving = True
+
+
+def current_token() -> str | None:
+    """The token of this visitor's sign-in."""
+    visitor = _visitor()
+    return visitor.token if visitor else None
+
+
+def safe_path(path: str | None, otherwise: str) -> str:
+    """The path to go on to, if it is one of this program and nothing else."""
+    if not path or not path.startswith("/") or path.startswith("//"):
+        return otherwise
+    if "\\" in path or not path.isprintable():
+        return otherwise
+    parts = urlsplit(path)
+    return otherwise if parts.scheme or parts.netloc else path
+
+
+def see_other(url: str) -> ResponseReturnValue:
+    """Go on by GET, so that the back button and a reload send nothing twice."""
+    return redirect(url, code=303)
+
+
+def as_letter(content: str) -> Response:
+    """Show a letter inside its sandboxed frame."""
+    response = Response(content, mimetype="text/html")
+    response.headers["Content-Security-Policy"] = LETTER_POLICY
+    return response
+
+
+def asked(allowed: Iterable[str]) -> dict[str, list[str]]:
+    """The parameters of the address. One that the page does not know is an error that names it."""
+    given = request.args.to_dict(flat=False)
+    unknown = set(given) - set(allowed)
+    if unknown:
+        raise BadRequest(
+            _("This page knows no parameter “%(name)s”.", name=", ".join(sorted(unknown)))
+        )
+    return given
+
+
+@lru_cache(maxsize=64)
+def static_url(name: str) -> str:
+    """The address of a static file, with what it contains in it, so that it can be kept a year."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{name}?v={digest}"
+
+
+@lru_cache(maxsize=128)
+def icon(name: str) -> Markup:
+    """A small drawing inside the page. It says nothing that the words beside it do not say."""
+    drawn = lucide._render_icon(name, 20, **{"class": "icon", "aria-hidden": "true"})  # noqa: SLF001
+    return Markup(drawn)  # noqa: S704 - drawn by the library from its own files
+
+
+def _known() -> Known:
+    from flask import current_app  # noqa: PLC0415
+
+    return cast("Known", current_app.extensions["alumni.known"])
+
+
+def _view() -> Any:
+    from flask import current_app  # noqa: PLC0415
+
+    return current_app.view_functions.get(request.endpoint or "")
+
+
+def _visitor() -> Visitor | None:
+    return current_user if current_user.is_authenticated else None
+
+
+def _prepare() -> None:
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request=secrets.token_hex(6))
+    g.frame_ready = False
+
+
+def _guard() -> ResponseReturnValue | None:
+    view = _view()
+    if view is None or getattr(view, "is_bare", False):
+        return None
+    _refuse_unkeepable()
+    visitor = _visitor()
+    g.frame_ready = True
+    if visitor and "language" not in session:
+        g.language = visitor.language
+    if visitor is None and not getattr(view, "is_public", False):
+        return _to_sign_in()
+    if request.method not in SAFE and not getattr(view, "is_by_letter", False):
+        _check_csrf()
+    return None
+
+
+def _refuse_unkeepable() -> None:
+    """Turn away what no column keeps before anything is asked with it. Forms say it themselves."""
+    if not is_clean(request.path):
+        raise NotFound
+    if not all(
+        is_clean(name) and is_clean(value) for name, value in request.args.items(multi=True)
+    ):
+        raise BadRequest(_("The address contains a hidden character."))
+    if request.method not in SAFE and "GET" not in _methods():
+        for name, value in request.form.items(multi=True):
+            if not is_clean(name) or not is_clean(value):
+                raise BadValue
+
+
+def _methods() -> set[str]:
+    return set(request.url_rule.methods or ()) if request.url_rule else set()
+
+
+def _check_csrf() -> None:
+    """Hold every POST to its token. A page that shows a form shows it again by itself (422)."""
+    try:
+        validate_csrf(request.form.get("csrf_token") or request.headers.get("X-CSRFToken"))
+    except CsrfRefused as error:
+        if "GET" in _methods():
+            return  # ``Form.submitted`` finds the same and gives back what was typed
+        raise BadRequest(
+            _("This page was open for too long. Please go back, load it again and repeat.")
+        ) from error
+
+
+def _to_sign_in() -> ResponseReturnValue:
+    here = request.full_path.rstrip("?") if request.method in SAFE else None
+    return see_other(url_for("accounts.sign_in", next=here))
+
+
+def _words() -> dict[str, Any]:
+    """What every page may use beside its own words."""
+    ready = g.get("frame_ready", False)
+    visitor = _visitor() if ready else None
+    actor = acting() if ready else ANYONE
+    return {
+        "language": language(),
+        "languages": LANGUAGES,
+        "actor": actor,
+        "frame": _known().frame(actor, visitor),
+    }
+
+
+def _harden(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", POLICY)
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "same-origin"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "camera=(self), geolocation=(), microphone=()"
+    if "Cache-Control" not in headers:
+        headers["Cache-Control"] = "no-store"
+    if request.is_secure:
+        headers["Strict-Transport-Security"] = f"max-age={YEAR}"
+    if g.get("leaving"):
+        headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+def _refused(refusal: Refusal) -> ResponseReturnValue:
+    if isinstance(refusal, BadValue) and request.method in SAFE:
+        refusal = NotFound()  # an address with what no column keeps leads nowhere
+    return _error_page(refusal.status, str(refusal))
+
+
+def _failed(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:  # noqa: PLR2004 - a redirect on its way
+        return cast("ResponseReturnValue", error)
+    response = Response(_error_page(error.code, _sentence(error.code))[0], status=error.code)
+    for name, value in error.get_headers(request.environ):
+        if name.lower() in {"allow", "retry-after"}:
+            response.headers[name] = value
+    return response
+
+
+def _not_our_host(_error: SecurityError) -> ResponseReturnValue:
+    """A request for another host's name. No page: its links would be that host's."""
+    return Response(_sentence(400), status=400, mimetype="text/plain")
+
+
+def _sentence(code: int) -> str:
+    said = {
+        400: _("This request could not be understood."),
+        404: _("There is no such page."),
+        405: _("This cannot be opened like that. Please go back and use the button."),
+        413: _("This is too large. A file may have 20 MB."),
+        429: _("That was too often. Please wait a while and try again."),
+        500: _("Something went wrong on our side. It has been noted. Nothing was changed."),
+    }
+    return said.get(code, said[500] if code >= 500 else said[400])  # noqa: PLR2004
+
+
+def _busy(error: Exception) -> ResponseReturnValue:
+    log.warning("database busy", error=type(error).__name__)
+    db.session.rollback()
+    g.frame_ready = False
+    page, status = _error_page(
+        503, _("We are very busy at this moment. Nothing was changed; please try again.")
+    )
+    response = Response(page, status=status)
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+def _unkeepable(error: Exception) -> ResponseReturnValue:
+    """The database would not take a value, which no form had looked at."""
+    log.info("value refused", error=type(error).__name__)
+    db.session.rollback()
+    return _refused(BadValue())
+
+
+def _error_page(status: int, message: str) -> tuple[str, int]:
+    page = render_template(
+        "errors/refusal.html",
+        status=status,
+        message=message,
+        kept=_typed(),
+        again=status == 503,  # noqa: PLR2004
+    )
+    return page, status
+
+
+def _typed() -> list[tuple[str, str]]:
+    """What was sent with the request, to be shown again: nobody should type a thing twice."""
+    if request.method in SAFE or (request.content_length or 0) > 200_000:  # noqa: PLR2004
+        return []
+    secret = {"csrf_token", "password", "password_again"}
+    return [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name not in secret and value and is_clean(value)
+    ]

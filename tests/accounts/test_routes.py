@@ -1,0 +1,172 @@
+"""Signing in and out, and setting a password, through the pages."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from alumni.accounts.commands import make_link
+from alumni.accounts.models import LinkPurpose, SignIn
+from alumni.db import db, transaction
+from alumni.outbox.models import Delivery
+from tests.browser import Browser
+from tests.factories import PASSWORD, make_account, make_verified
+
+
+def letters() -> list[Delivery]:
+    return list(db.session.scalars(select(Delivery).order_by(Delivery.id)))
+
+
+def test_signing_in_leads_to_where_one_wanted(browser: Browser) -> None:
+    account = make_account(role="office")
+    page = browser.get("/office/audit?verb=made")
+    assert (page.status, page.location) == (303, "/sign-in?next=/office/audit?verb%3Dmade")
+
+    answer = browser.submit(page.location, email=account.email.upper(), password=PASSWORD)
+
+    assert answer.location == "/office/audit?verb=made"
+    assert browser.follow(answer).texts("h1") == ["History"]
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "//evil.example",
+        "/\\evil.example",
+        "https:evil.example",
+        "javascript:alert(1)",
+        "/\t/evil",
+        "",
+    ],
+)
+def test_signing_in_never_leads_away(browser: Browser, elsewhere: str) -> None:
+    account = make_account(role="office")
+
+    page = browser.submit("/sign-in", email=account.email, password=PASSWORD, next=elsewhere)
+
+    assert page.location == "/office"
+
+
+@pytest.mark.parametrize("email", ["known", "nobody@example.org", "not an address", "x" * 500])
+def test_a_wrong_password_and_an_unknown_address_look_the_same(
+    browser: Browser, email: str
+) -> None:
+    account = make_account()
+
+    page = browser.submit(
+        "/sign-in", email=account.email if email == "known" else email, password="not this one"
+    )
+
+    assert page.status == 422
+    assert db.session.scalars(select(SignIn)).all() == []
+    assert page.form().values["email"] == (account.email if email == "known" else email)
+    if len(email) < 200:
+        assert "The address or the password is not right." in page.text
+
+
+def test_a_copied_cookie_is_dead_after_signing_out(browser: Browser) -> None:
+    account = make_account(role="office")
+    browser.submit("/sign-in", email=account.email, password=PASSWORD)
+    stolen = Browser(browser.app)
+    cookie = browser.client.get_cookie("alumni")
+    assert cookie is not None
+    stolen.client.set_cookie("alumni", cookie.value)
+    assert stolen.get("/office/audit").status == 200
+
+    answer = browser.press("/office/audit", "/sign-out")
+
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert stolen.get("/office/audit").status == 303
+    assert db.session.scalars(select(SignIn)).all() == []
+
+
+def test_signing_in_changes_the_session(browser: Browser) -> None:
+    account = make_account(role="office")
+    browser.get("/sign-in")
+    before = browser.client.get_cookie("alumni")
+    browser.submit("/sign-in", email=account.email, password=PASSWORD)
+    after = browser.client.get_cookie("alumni")
+    assert before is not None
+    assert after is not None
+    assert before.value != after.value
+
+
+def test_forgetting_tells_nobody_who_is_known(browser: Browser) -> None:
+    known = make_verified(email="zeng@example.org")
+
+    pages = [
+        browser.submit("/forgot", email=email) for email in ("Zeng@Example.org", "who@example.org")
+    ]
+
+    assert pages[0].status == pages[1].status == 200
+    assert pages[0].text == pages[1].text
+    assert [(letter.email, letter.person_id) for letter in letters()] == [
+        ("zeng@example.org", known.id)
+    ]
+
+
+def test_a_password_link_works_once_and_ends_the_sessions(browser: Browser) -> None:
+    make_verified(email="zeng@example.org")
+    browser.submit("/forgot", email="zeng@example.org")
+    text = letters()[0].text or ""
+    link = next(line for line in text.splitlines() if "/password/" in line)
+    path = link[link.index("/password/") :]
+    assert browser.get(path).status == 200
+    assert browser.get(path).status == 200, "looking at it does not use it"
+
+    answer = browser.submit(path, password="eine lange Geschichte 5")
+
+    assert answer.location == "/me"
+    assert browser.get(path).status == 410
+    fresh = Browser(browser.app)
+    entered = fresh.submit("/sign-in", email="zeng@example.org", password="eine lange Geschichte 5")
+    assert entered.location == "/me"
+
+
+@pytest.mark.parametrize(
+    ("password", "why"),
+    [
+        ("short", "At least 10 characters"),
+        ("password1234", "tried first"),
+        ("aaaaaaaaaaaa", "tried first"),
+        ("liaoning2024", "tried first"),
+        ("x" * 129, "At most 128"),
+        ("zeng-and-sons-27", "own name"),
+        ("nul\x00in the middle", "hidden character"),
+    ],
+)
+def test_an_easy_password_is_refused(browser: Browser, password: str, why: str) -> None:
+    person = make_verified(email="zeng@example.org")
+    assert person.id
+    browser.submit("/forgot", email="zeng@example.org")
+    text = letters()[0].text or ""
+    path = text[text.index("/password/") :].split()[0]
+
+    page = browser.submit(path, password=password)
+
+    assert page.status == 422
+    assert why in page.text
+    assert browser.get(path).status == 200, "the link is not used up"
+
+
+def test_a_password_may_be_chinese_and_long(browser: Browser) -> None:
+    account = make_account(role="office", email="laoshi@example.org")
+    with transaction():
+        token = make_link(LinkPurpose.SET_PASSWORD, timedelta(hours=1), account=account)
+
+    browser.submit(f"/password/{token}", password="从大连到波士顿的路" * 10)
+
+    page = Browser(browser.app).submit(
+        "/sign-in", email="laoshi@example.org", password="从大连到波士顿的路" * 10
+    )
+    assert page.location == "/office"
+
+
+def test_many_wrong_passwords_are_slowed_down(browser: Browser) -> None:
+    for _ in range(30):
+        browser.submit("/sign-in", email="", password="")
+
+    page = browser.submit("/sign-in", email="", password="")
+
+    assert page.status == 429
+    assert "too often" in page.text

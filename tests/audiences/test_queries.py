@@ -1,0 +1,194 @@
+"""Pages of the list of people."""
+
+import base64
+
+import pytest
+
+from alumni.audiences import queries
+from alumni.audiences.criteria import Audience
+from alumni.audiences.policy import may_export_people, may_list_people
+from alumni.audiences.queries import Mark, PeoplePage, Window
+from alumni.authz import ANYONE, SYSTEM, Actor, Capability, Right
+from alumni.db import db
+from alumni.errors import BadRequest
+from alumni.people.models import PersonStatus
+from tests.factories import make_member, make_person, the_chapter
+from tests.refusals import refused
+
+SEES = Actor(account_id=1, capabilities=frozenset({Capability.VIEW_PEOPLE}))
+
+
+def page(query: str = "", **window: Mark | None) -> PeoplePage:
+    return queries.people(SYSTEM, Audience.from_text(query), Window(**window))
+
+
+def names(found: PeoplePage) -> list[str]:
+    return [row.name_zh for row in found.rows]
+
+
+def exported(query: str) -> list[str]:
+    rows = queries.table(SYSTEM, Audience.from_text(query), ["name"])
+    return [name for (name,) in db.session.execute(rows)]
+
+
+@pytest.fixture
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "PAGE", 3)
+
+
+def walk(query: str) -> list[PeoplePage]:
+    pages = [page(query)]
+    while pages[-1].older:
+        pages.append(page(query, after=pages[-1].older))
+    return pages
+
+
+def walk_back(query: str, last: PeoplePage) -> list[PeoplePage]:
+    pages = [last]
+    while pages[-1].newer:
+        pages.append(page(query, before=pages[-1].newer))
+    return pages[::-1]
+
+
+@pytest.mark.usefixtures("small_pages")
+@pytest.mark.parametrize("query", ["", "year_from=1990", "q=wang"])
+def test_pages_hold_everyone_once_in_both_directions(query: str) -> None:
+    for name in ("王伟", "王伟", "王芳", "王国庆", "王磊", "王安", "王伟"):
+        make_person(name, year=1998)
+
+    pages = walk(query)
+
+    assert [names(found) for found in pages] == [
+        ["王安", "王芳", "王国庆"],
+        ["王磊", "王伟", "王伟"],
+        ["王伟"],
+    ]
+    assert [(found.first, found.last) for found in pages] == [(1, 3), (4, 6), (7, 7)]
+    back = walk_back(query, pages[-1])
+    assert [[row.person_id for row in found.rows] for found in back] == [
+        [row.person_id for row in found.rows] for found in pages
+    ]
+    assert [(found.first, found.last) for found in back] == [(1, 3), (4, 6), (7, 7)]
+    assert exported(query) == [name for found in pages for name in names(found)]
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_who_comes_in_between_moves_nobody_onto_two_pages() -> None:
+    for name in ("安一", "王芳", "王伟", "周杰", "周天"):
+        make_person(name)
+    first = page()
+
+    make_person("白二")
+    second = page(after=first.older)
+
+    assert (names(first), names(second)) == (["安一", "王芳", "王伟"], ["周杰", "周天"])
+
+
+def test_the_exact_name_comes_first_in_the_list_and_in_the_file() -> None:
+    for name in ("王安伟", "王伟国", "王伟", "王卫"):
+        make_person(name)
+
+    assert names(page("q=王伟")) == ["王伟", "王伟国"]
+    assert names(page("q=wangwei")) == ["王伟", "王卫", "王伟国"]
+    assert exported("q=wangwei") == ["王伟", "王卫", "王伟国"]
+
+
+def test_figures_count_people_and_addresses() -> None:
+    make_person("王伟", email="a@example.org", phone="+8613800001234")
+    make_person("王芳")
+
+    for query in ("", "q=wang"):
+        found = page(query)
+        assert (found.total, found.with_email, found.is_more) == (2, 1, False)
+
+
+@pytest.mark.parametrize(
+    "query", ["", "year_from=1990", "chapter=anshan", "status=known", "year_from=1990&email=no"]
+)
+def test_counting_ends_somewhere(monkeypatch: pytest.MonkeyPatch, query: str) -> None:
+    monkeypatch.setattr(queries, "MOST_COUNTED", 2)
+    for name in ("王伟", "王芳", "王安"):
+        make_member(the_chapter("anshan"), make_person(name, year=1998))
+
+    found = page(query)
+
+    assert (found.total, found.is_more, found.with_email) == (2, True, None)
+    assert names(found) == ["王安", "王芳", "王伟"]
+
+
+def test_a_search_that_finds_too_many_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "MOST_FOUND", 2)
+    for name in ("王伟", "王芳", "王安"):
+        make_person(name)
+
+    found = page("q=wang")
+
+    assert (found.total, found.is_more, len(found.rows)) == (2, True, 2)
+
+
+def test_who_is_merged_or_erased_is_in_no_list() -> None:
+    kept = make_person("王伟")
+    make_person("王芳", status=PersonStatus.ERASED)
+    make_person("王安", status=PersonStatus.MERGED, merged_into_id=kept.id)
+
+    assert names(page()) == names(page("q=wang")) == exported("") == exported("q=wang") == ["王伟"]
+
+
+def test_a_mark_comes_back_from_its_text() -> None:
+    make_person("曾国强")
+    (row,) = page().rows
+    mark = Mark(queries.Key(1, row.sort_key, row.person_id), 51)
+
+    assert Mark.read(str(mark)) == mark
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "x",
+        "!!!!",
+        "AAAA",
+        "曾",
+        base64.urlsafe_b64encode(b"1 1 1").decode(),
+        base64.urlsafe_b64encode(b"1 1 99999999999999999999 zeng").decode(),
+        base64.urlsafe_b64encode(b"-1 1 1 zeng").decode(),
+        base64.urlsafe_b64encode(b"1 1 1 ze\x00ng").decode(),
+        base64.urlsafe_b64encode(b"1 1 1 \xff").decode(),
+        base64.urlsafe_b64encode(b"1 1 1 " + b"z" * 500).decode(),
+        "A" * 100_000,
+    ],
+)
+def test_a_made_up_mark_is_a_bad_request(written: str) -> None:
+    with pytest.raises(BadRequest):
+        Mark.read(written)
+
+
+def test_a_page_is_after_a_row_or_before_one() -> None:
+    mark = str(Mark(queries.Key(1, "zeng", 1), 1))
+
+    with pytest.raises(BadRequest):
+        Window.read([mark], [mark])
+    with pytest.raises(BadRequest):
+        Window.read([mark, mark], [])
+
+
+def test_only_who_may_sees_and_exports() -> None:
+    make_person("王伟")
+    leader = Actor(account_id=1, person_id=1, rights={1: frozenset(Right)})
+
+    for actor in (ANYONE, leader):
+        with refused(may_list_people):
+            queries.people(actor, Audience(), Window())
+        with refused(may_list_people):
+            queries.choices(actor)
+    with refused(may_export_people):
+        queries.table(SEES, Audience(), ["name"])
+    assert names(queries.people(SEES, Audience(), Window())) == ["王伟"]
+
+
+def test_people_are_in_the_order_of_their_pinyin() -> None:
+    for name in ("吕布", "卢俊", "栾平", "陆逊", "李白", "连城"):
+        make_person(name)
+
+    assert names(page()) == ["李白", "连城", "卢俊", "陆逊", "吕布", "栾平"]

@@ -1,0 +1,48 @@
+"""The history's page."""
+
+from alumni.audit.commands import record
+from alumni.authz import SYSTEM
+from alumni.db import db, transaction
+from alumni.people.models import Person
+from tests.browser import Browser
+from tests.conftest import SignIn
+from tests.factories import make_account, make_person, make_verified
+
+
+def test_the_history_shows_what_was_done(office: Browser) -> None:
+    person = make_person("曾国强")
+    with transaction():
+        person = db.session.get_one(Person, person.id)
+        person.name_en = "Kevin"
+        record(SYSTEM, "renamed", person)
+
+    page = office.get("/office/audit?verb=renamed")
+
+    assert page.status == 200
+    assert "renamed" in page.text
+    assert page.texts("td")[1:4] == ["English name", "", "Kevin"]
+
+
+def test_older_deeds_are_a_page_further(office: Browser) -> None:
+    with transaction():
+        for n in range(60):
+            record(SYSTEM, f"deed{n}", None)
+
+    page = office.get("/office/audit")
+    older = next(a["href"] for a in page.all("a") if "before=" in (a.get("href") or ""))
+    second = office.get(older)
+
+    assert "deed59" in page.text
+    assert "deed5 " not in page.text
+    assert "deed5 " in second.text
+
+
+def test_who_may_not_read_history(signed_in: SignIn, browser: Browser) -> None:
+    assert signed_in(make_verified()).get("/office/audit").status == 403
+    assert signed_in(make_account(role="auditor")).get("/office/audit").status == 200
+    assert browser.get("/office/audit").status == 303
+
+
+def test_odd_parameters_are_refused(office: Browser) -> None:
+    for odd in ("before=x", "before=99999999999999999999", "before=-1", "sort=id", "verb=%00"):
+        assert office.get(f"/office/audit?{odd}").status == 400

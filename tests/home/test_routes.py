@@ -1,0 +1,161 @@
+"""The front page, my page, the office's desk, settings and health."""
+
+import pytest
+from sqlalchemy import select
+
+from alumni.audit.commands import record
+from alumni.audit.policy import may_read_history
+from alumni.authz import ANYONE, SYSTEM, require
+from alumni.codes.models import Setting
+from alumni.codes.queries import DEMONSTRATION, forget_settings
+from alumni.db import db, now, transaction
+from alumni.home.policy import may_see_office
+from alumni.outbox.models import Heartbeat
+from alumni.people.models import PersonStatus
+from tests.browser import Browser
+from tests.conftest import SignIn
+from tests.factories import (
+    make_account,
+    make_event,
+    make_member,
+    make_officer,
+    make_person,
+    make_verified,
+    the_chapter,
+)
+from tests.refusals import refused
+
+
+def test_the_front_page_shows_events_and_all_chapters(browser: Browser) -> None:
+    make_event(title_en="New Year dinner")
+
+    page = browser.get("/")
+
+    assert "New Year dinner" in page.text
+    assert len([a for a in page.all("a") if (a.get("href") or "").startswith("/chapters/")]) == 18
+
+
+def test_my_page_suggests_the_chapter_of_my_city(signed_in: SignIn) -> None:
+    page = signed_in(make_verified(city="鞍山市")).get("/me")
+
+    assert "Anshan Chapter" in page.text
+    assert "/chapters/anshan/join" in [a.get("href") for a in page.all("a")]
+
+
+def test_my_page_shows_where_i_am_a_member_and_lead(signed_in: SignIn) -> None:
+    anshan = the_chapter("anshan")
+    leader = make_officer(anshan)
+
+    page = signed_in(leader).get("/me")
+
+    assert "Your desk: Anshan Chapter" in page.text
+    assert "Member since" in page.text
+    assert "/chapters/anshan/desk" in [a.get("href") for a in page.all("a")]
+
+
+def test_my_page_says_that_the_office_is_checking(browser: Browser, signed_in: SignIn) -> None:
+    account = make_account()
+    page = signed_in(account).get("/me")
+    assert "This account belongs to no graduate" in page.text
+
+
+@pytest.mark.parametrize("how_many", [1, 3])
+def test_my_page_asks_as_often_for_three_as_for_one(
+    signed_in: SignIn, queries: list[str], how_many: int
+) -> None:
+    person = make_verified(city="鞍山市")
+    for _ in range(how_many):
+        chapter = the_chapter(("anshan", "beijing", "shanghai")[_])
+        make_member(chapter, person)
+        make_event(chapter)
+    browser = signed_in(person)
+    browser.get("/me")
+    queries.clear()
+
+    browser.get("/me")
+
+    assert len([query for query in queries if query.startswith(("SELECT", "WITH"))]) == 10
+
+
+def test_the_office_sees_what_waits(office: Browser) -> None:
+    make_person(status=PersonStatus.KNOWN)
+    make_verified()
+
+    page = office.get("/office")
+
+    assert "No worker is running" in page.text
+    assert "Applications" in page.text
+    assert {"/office/people", "/office/people?status=verified"} <= {
+        a.get("href") for a in page.all("a")
+    }
+
+
+def test_a_graduate_does_not_see_the_office(signed_in: SignIn) -> None:
+    assert signed_in(make_verified()).get("/office").status == 403
+    with refused(may_see_office):
+        require(may_see_office, ANYONE)
+    with refused(may_read_history):
+        require(may_read_history, ANYONE)
+
+
+def test_staff_see_only_what_is_theirs(signed_in: SignIn) -> None:
+    page = signed_in(make_account(role="auditor")).get("/office")
+    assert page.status == 200
+    assert "Applications" not in page.text
+    assert "/office/people" not in [a.get("href") for a in page.all("a")]
+
+
+def test_the_office_says_what_the_association_is(office: Browser, browser: Browser) -> None:
+    answer = office.submit(
+        "/office/settings",
+        name_en="Seaside Alumni",
+        icp="辽ICP备00000000号-1",
+        contact_email="Office@Example.org",
+        accent="accent-wine",
+    )
+
+    assert answer.status == 303
+    page = browser.get("/contact")
+    assert "Seaside Alumni" in page.text
+    assert "辽ICP备00000000号-1" in page.text
+    assert page.all("a", href="mailto:office@example.org")
+    assert page.all("html")[0]["class"].strip() == "accent-wine"
+
+
+def test_a_wrong_setting_comes_back(office: Browser) -> None:
+    page = office.submit("/office/settings", name_en="", contact_email="office@", icp="x")
+    assert page.status == 422
+    assert page.form().values["contact_email"] == "office@"
+    assert db.session.scalars(select(Setting)).all() == []
+
+
+def test_settings_are_the_offices(signed_in: SignIn) -> None:
+    assert signed_in(make_verified()).get("/office/settings").status == 403
+
+
+@pytest.mark.parametrize("path", ["/privacy", "/contact", "/help"])
+def test_plain_pages(browser: Browser, path: str) -> None:
+    assert browser.get(path).status == 200
+
+
+def test_patterns_are_for_the_demonstration(browser: Browser) -> None:
+    assert browser.get("/patterns").status == 404
+    with transaction():
+        db.session.add(Setting(key=DEMONSTRATION, value=True))
+        record(SYSTEM, "made", None)
+    forget_settings()
+
+    page = browser.get("/patterns")
+
+    assert page.status == 200
+    assert "Demonstration: all people here are invented." in page.text
+    assert page.all("input", **{"aria-invalid": "true"})
+
+
+def test_readiness_with_a_worker(browser: Browser) -> None:
+    with transaction():
+        db.session.add(Heartbeat(worker="w", at=now()))
+    page = browser.get("/readyz")
+    assert page.status == 200
+    assert b'"problems":[]' in page.content
+    assert b"0001" in page.content

@@ -1,0 +1,486 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from alumni.audit.commands import record
+from alumni.audit.models import Change, ChangeSet
+from alumni.authz import ANYONE, SYSTEM
+from alumni.codes.models import Code, CodeKind
+from alumni.db import WRITING, db, transaction
+from alumni.errors import Invalid, NotFound, Refusal
+from alumni.people.commands import reindex_all
+from alumni.people.fields import export_select
+from alumni.people.models import (
+    ContactKind,
+    ContactPoint,
+    Employment,
+    Person,
+    PersonSearch,
+    PersonStatus,
+    Study,
+)
+from alumni.roster.commands.imports import accept, apply_part, discard, settle, stage, stage_file
+from alumni.roster.jobs import apply_waiting
+from alumni.roster.models import BatchState, ImportBatch, ImportRow, RosterEntry, Verdict
+from alumni.roster.policy import may_import
+from alumni.roster.queries.imports import batch_rows, batches, get_batch
+from alumni.roster.rows import read_roster
+from tests.factories import make_person, make_verified
+from tests.refusals import refused
+from tests.roster.rosters import ZENG, as_csv, brought_in, changed, counts, staged
+
+SAID = (
+    *("name", "student_number", "entry_year", "graduation", "college", "major", "class_label"),
+    *("employer", "title", "phone", "email", "province", "city"),
+)
+
+
+def said_of(number: str) -> tuple[Any, ...]:
+    """What an export says of the person with this student number."""
+    rows = export_select(SAID, "zh").add_columns(Person.status)
+    return next(tuple(row) for row in db.session.execute(rows) if row.student_number == number)
+
+
+def count(model: type[Any]) -> int:
+    return db.session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def person_of(number: str) -> Person:
+    return db.session.scalars(
+        select(Person)
+        .join(RosterEntry, RosterEntry.person_id == Person.id)
+        .where(RosterEntry.number == number)
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def words() -> dict[int, str]:
+    return dict(db.session.execute(select(PersonSearch.person_id, PersonSearch.tokens)).all())
+
+
+def test_staging_writes_nothing_but_the_import() -> None:
+    batch = staged(as_csv(ZENG))
+
+    assert counts(batch) == (1, 0, 0, 0, 0)
+    assert (batch.state, batch.rows) == (BatchState.STAGED, 1)
+    assert [count(model) for model in (Person, RosterEntry, Study, Change, ChangeSet)] == [0] * 5
+
+
+def test_a_new_row_becomes_an_entry_and_a_person() -> None:
+    batch = brought_in(as_csv(ZENG))
+
+    assert (batch.state, batch.applied_rows) == (BatchState.APPLIED, 1)
+    assert said_of("1993120001") == (
+        *("曾国强", "1993120001", 1993, "1998-07", "口腔医学院", "口腔医学", "3班"),
+        *("鞍山中心医院", "医师", "138 0000 1234", "zeng@example.org", "辽宁", "鞍山"),
+        PersonStatus.KNOWN,
+    )
+    entry = db.session.scalars(select(RosterEntry)).one()
+    assert (entry.name_zh, entry.graduation_month, entry.college) == ("曾国强", 7, "口腔医学院")
+    assert (entry.person_id, entry.batch_id) == (person_of("1993120001").id, batch.id)
+
+
+def test_a_new_person_is_found_by_the_words_that_a_new_index_would_hold() -> None:
+    brought_in(as_csv(ZENG, changed(ZENG, 姓名="John Smith", 学号="1993120002", 邮箱="")))
+    made = words()
+
+    reindex_all()
+
+    assert made == words()
+    assert len(made) == 2
+
+
+def test_the_history_says_who_was_entered_and_by_which_import() -> None:
+    batch = brought_in(as_csv(ZENG))
+
+    deed = db.session.scalars(select(ChangeSet).where(ChangeSet.verb == "imported")).one()
+    change = db.session.scalars(select(Change).where(Change.change_set_id == deed.id)).one()
+    assert (deed.batch_id, deed.facts) == (batch.id, {"rows": 1})
+    assert change.person_id == change.row_id == person_of("1993120001").id
+    assert change.before is None
+    assert change.after is not None
+    assert change.after["employer"] == "鞍山中心医院"
+
+
+def test_the_same_file_again_changes_nothing() -> None:
+    content = as_csv(ZENG, changed(ZENG, 姓名="李雷", 学号="1993120002", 职务="", 城市=""))
+    brought_in(content)
+    changes = count(Change)
+
+    again = staged(content)
+
+    assert counts(again) == (0, 0, 2, 0, 0)
+    assert again.state is BatchState.APPLIED
+    assert count(Change) == changes
+
+
+@pytest.mark.parametrize(
+    ("cells", "field", "value"),
+    [
+        ({"姓名": "曾国富"}, "name", "曾国富"),
+        ({"入学年份": "1992"}, "entry_year", 1992),
+        ({"毕业时间": "1999.07"}, "graduation", "1999-07"),
+        ({"学院": "护理学院"}, "college", "护理学院"),
+        ({"专业": "口腔正畸学"}, "major", "口腔正畸学"),
+        ({"班级": "4班"}, "class_label", "4班"),
+        ({"工作单位": "大连中心医院"}, "employer", "大连中心医院"),
+        ({"职务": "主任医师"}, "title", "主任医师"),
+        ({"手机": "13900005678"}, "phone", "13900005678"),
+        ({"邮箱": "guoqiang@example.org"}, "email", "guoqiang@example.org"),
+        ({"城市": "大连"}, "city", "大连"),
+    ],
+)
+def test_a_changed_cell_changes_that_field_alone(
+    cells: dict[str, str], field: str, value: object
+) -> None:
+    brought_in(as_csv(ZENG))
+    before = said_of("1993120001")
+
+    batch = brought_in(as_csv(changed(ZENG, **cells)))
+
+    expected = dict(zip(SAID, before, strict=False)) | {field: value}
+    assert counts(batch) == (0, 1, 0, 0, 0)
+    assert dict(zip(SAID, said_of("1993120001"), strict=False)) == expected
+    row = db.session.scalars(select(ImportRow).where(ImportRow.batch_id == batch.id)).one()
+    assert list(row.changes) == [field]
+    assert row.changes[field][1] == value
+    assert counts(staged(as_csv(changed(ZENG, **cells)))) == (0, 0, 1, 0, 0)
+
+
+def test_a_change_is_in_the_history_and_in_the_index() -> None:
+    brought_in(as_csv(ZENG))
+
+    batch = brought_in(as_csv(changed(ZENG, 姓名="曾国富", 邮箱="fu@example.org")))
+
+    deed = db.session.scalars(select(ChangeSet).where(ChangeSet.batch_id == batch.id)).one()
+    change = db.session.scalars(select(Change).where(Change.change_set_id == deed.id)).one()
+    assert change.before == {"name": "曾国强", "email": "zeng@example.org"}
+    assert change.after == {"name": "曾国富", "email": "fu@example.org"}
+    made = words()
+    reindex_all()
+    assert made == words()
+    assert person_of("1993120001").sort_key == "zeng guo fu 曾国富"
+
+
+def test_a_new_address_comes_first_and_the_old_one_stays() -> None:
+    brought_in(as_csv(ZENG))
+    brought_in(as_csv(changed(ZENG, 邮箱="new@example.org")))
+    brought_in(as_csv(ZENG))
+
+    points = select(ContactPoint.normal, ContactPoint.is_primary).where(
+        ContactPoint.kind == ContactKind.EMAIL
+    )
+    found = db.session.execute(points.order_by(ContactPoint.normal)).all()
+    assert found == [("new@example.org", False), ("zeng@example.org", True)]
+
+
+def test_a_new_employer_follows_the_old_one() -> None:
+    brought_in(as_csv(ZENG))
+    brought_in(as_csv(changed(ZENG, 工作单位="大连中心医院", 职务="")))
+
+    jobs = select(Employment.employer, Employment.title, Employment.is_current)
+    assert db.session.execute(jobs.order_by(Employment.id)).all() == [
+        ("鞍山中心医院", "医师", False),
+        ("大连中心医院", None, True),
+    ]
+
+
+def test_a_blank_never_erases() -> None:
+    brought_in(as_csv(ZENG))
+    before = said_of("1993120001")
+
+    batch = staged(as_csv(tuple(cell if i == 1 else "" for i, cell in enumerate(ZENG))))
+
+    assert counts(batch) == (0, 0, 1, 0, 0)
+    assert said_of("1993120001") == before
+
+
+def test_a_mere_year_does_not_take_the_month_away() -> None:
+    brought_in(as_csv(ZENG))
+
+    assert counts(staged(as_csv(changed(ZENG, 毕业时间="1998")))) == (0, 0, 1, 0, 0)
+
+
+def test_what_people_keep_up_themselves_is_only_filled() -> None:
+    brought_in(as_csv(changed(ZENG, 手机="")))
+    person = person_of("1993120001")
+    with transaction():
+        person = person_of("1993120001")
+        person.status = PersonStatus.VERIFIED
+        record(SYSTEM, "verified", person)
+
+    brought_in(as_csv(changed(ZENG, 邮箱="wrong@example.org", 城市="大连", 专业="护理学")))
+
+    said = dict(zip(SAID, said_of("1993120001"), strict=False))
+    assert (said["email"], said["city"]) == ("zeng@example.org", "鞍山")
+    assert (said["phone"], said["major"]) == ("138 0000 1234", "护理学")
+
+
+def test_unknown_words_are_added_once() -> None:
+    other = changed(ZENG, 学号="1993120002", 姓名="李雷")
+    content = as_csv(*(changed(row, 学院="第三 临床学院", 专业="假肢学") for row in (ZENG, other)))
+    brought_in(content)
+
+    made = select(Code.kind, Code.name_zh).where(Code.name_zh.in_(["第三 临床学院", "假肢学"]))
+    assert sorted(db.session.execute(made)) == [
+        (CodeKind.COLLEGE, "第三 临床学院"),
+        (CodeKind.MAJOR, "假肢学"),
+    ]
+
+
+def test_one_address_may_be_two_people_s() -> None:
+    brought_in(as_csv(ZENG, changed(ZENG, 姓名="李雷", 学号="1993120002")))
+
+    points = select(ContactPoint.normal, ContactPoint.is_primary).where(
+        ContactPoint.kind == ContactKind.EMAIL
+    )
+    assert db.session.execute(points).all() == [("zeng@example.org", True)] * 2
+
+
+def test_rows_that_say_the_same_are_one() -> None:
+    assert counts(staged(as_csv(ZENG, ZENG))) == (1, 0, 1, 0, 0)
+
+
+def test_rows_that_contradict_each_other_are_all_wrong() -> None:
+    batch = staged(as_csv(ZENG, changed(ZENG, 姓名="李雷"), changed(ZENG, 姓名="韩梅梅")))
+
+    assert counts(batch) == (0, 0, 0, 0, 3)
+
+
+def test_where_rows_are_wrong_nothing_is_brought_in_unless_said() -> None:
+    batch = staged(as_csv(ZENG, changed(ZENG, 学号="1993120002", 邮箱="zeng@")))
+
+    with pytest.raises(Refusal), transaction():
+        accept(SYSTEM, batch)
+    assert apply_waiting() == 0
+    with transaction():
+        accept(SYSTEM, batch, accept_good=True)
+    assert apply_waiting() == 1
+    assert count(Person) == 1
+
+
+def test_somebody_known_without_a_number_is_perhaps_the_same() -> None:
+    known = make_verified("曾国强", year=None)
+    other = make_person("曾国强")
+    with transaction():
+        db.session.add(Study(person_id=known.id, is_primary=True, graduation_year=1998))
+        db.session.add(Study(person_id=other.id, is_primary=True, graduation_year=1999))
+        record(SYSTEM, "made", None)
+
+    batch = staged(as_csv(ZENG))
+
+    row = db.session.scalars(batch_rows(batch, Verdict.POSSIBLE)).one()
+    assert counts(batch) == (0, 0, 0, 1, 0)
+    assert row.person_id == known.id
+
+
+def make_possible() -> tuple[Person, ImportBatch, int]:
+    known = make_verified("曾国强")
+    with transaction():
+        db.session.add(Study(person_id=known.id, is_primary=True, graduation_year=1998))
+        record(SYSTEM, "made", None)
+    batch = staged(as_csv(ZENG))
+    return known, batch, db.session.scalars(batch_rows(batch, Verdict.POSSIBLE)).one().id
+
+
+def test_the_office_says_that_it_is_the_same() -> None:
+    known, batch, row_id = make_possible()
+    with transaction():
+        settle(SYSTEM, batch, row_id, is_same=True)
+        accept(SYSTEM, batch)
+
+    assert apply_waiting() == 1
+
+    assert (batch.possible, batch.updated) == (0, 1)
+    assert person_of("1993120001").id == known.id
+    said = dict(zip(SAID, said_of("1993120001"), strict=False))
+    assert (said["entry_year"], said["employer"], said["college"]) == (
+        *(1993, "鞍山中心医院", "口腔医学院"),
+    )
+    assert said["email"] != "zeng@example.org"
+    assert counts(staged(as_csv(ZENG))) == (0, 0, 1, 0, 0)
+
+
+def test_the_office_says_that_it_is_somebody_else() -> None:
+    known, batch, row_id = make_possible()
+    with transaction():
+        settle(SYSTEM, batch, row_id, is_same=False)
+        accept(SYSTEM, batch)
+
+    assert apply_waiting() == 1
+
+    assert person_of("1993120001").id != known.id
+    with pytest.raises(Refusal), transaction():
+        settle(SYSTEM, batch, row_id, is_same=True)
+
+
+def test_a_row_is_settled_once_and_in_its_own_import() -> None:
+    _known, batch, row_id = make_possible()
+    other = staged(as_csv(changed(ZENG, 姓名="李雷", 学号="1993120009")))
+
+    with pytest.raises(NotFound), transaction():
+        settle(SYSTEM, other, row_id, is_same=True)
+    with transaction():
+        settle(SYSTEM, batch, row_id, is_same=True)
+    with pytest.raises(NotFound), transaction():
+        settle(SYSTEM, batch, row_id, is_same=True)
+
+
+def test_a_number_given_at_sign_up_is_joined_to_the_roster() -> None:
+    known = make_verified("曾国强", year=1998, student_number="1993120001")
+
+    batch = brought_in(as_csv(ZENG))
+
+    assert counts(batch) == (0, 1, 0, 0, 0)
+    assert person_of("1993120001").id == known.id
+
+
+def test_a_number_under_another_name_is_only_perhaps_the_same() -> None:
+    make_verified("李雷", year=1998, student_number="1993120001")
+    batch = staged(as_csv(ZENG))
+    row_id = db.session.scalars(batch_rows(batch, Verdict.POSSIBLE)).one().id
+
+    assert counts(batch) == (0, 0, 0, 1, 0)
+    with pytest.raises(Refusal), transaction():
+        settle(SYSTEM, batch, row_id, is_same=False)
+
+
+def test_an_import_stopped_half_way_goes_on_where_it_was() -> None:
+    rows = [changed(ZENG, 学号=f"199312{n:04}", 姓名=f"曾{'一二三四五六七'[n]}") for n in range(7)]
+    batch = staged(as_csv(*rows))
+    with transaction():
+        accept(SYSTEM, batch)
+    assert apply_waiting(at_most=3) == 3
+    db.session.connection(execution_options=WRITING)
+    apply_part(batch.id, at_most=3)
+    db.session.remove()
+    batch = db.session.get_one(ImportBatch, batch.id)
+    assert (count(RosterEntry), batch.state) == (3, BatchState.APPLYING)
+
+    done = [apply_waiting(at_most=3) for _ in range(3)]
+
+    db.session.refresh(batch)
+    assert done == [3, 1, 0]
+    assert (batch.state, batch.applied_rows) == (BatchState.APPLIED, 7)
+    assert (count(RosterEntry), count(Person), count(PersonSearch)) == (7, 7, 7)
+
+
+def test_two_imports_of_one_file_enter_nobody_twice() -> None:
+    first, second = staged(as_csv(ZENG)), staged(as_csv(ZENG))
+    for batch in (first, second):
+        with transaction():
+            accept(SYSTEM, batch)
+
+    done = [apply_waiting() for _ in range(3)]
+
+    assert done == [1, 1, 0]
+    assert count(Person) == 1
+
+
+def test_a_row_that_the_database_does_not_take_ends_the_import() -> None:
+    batch = staged(as_csv(ZENG))
+    with transaction():
+        accept(SYSTEM, batch)
+        row = db.session.scalars(batch_rows(batch, Verdict.NEW)).one()
+        row.values = row.values | {"entry_year": 1}
+
+    assert apply_waiting() == 0
+
+    db.session.refresh(batch)
+    assert (batch.state, batch.problem) == (BatchState.FAILED, "IntegrityError")
+    assert count(Person) == 0
+    with transaction():
+        accept(SYSTEM, batch)
+    assert batch.problem == ""
+
+
+def test_a_discarded_import_keeps_no_rows() -> None:
+    batch = staged(as_csv(ZENG))
+    with transaction():
+        discard(SYSTEM, batch)
+
+    assert (batch.state, count(ImportRow)) == (BatchState.DISCARDED, 0)
+    for again in (accept, discard):
+        with pytest.raises(Refusal), transaction():
+            again(SYSTEM, batch)
+
+
+def test_an_unreadable_file_is_refused_with_the_reason() -> None:
+    with pytest.raises(Invalid) as refusal, transaction():
+        stage(SYSTEM, "roster.csv", b"<html>")
+
+    assert refusal.value.field == "file"
+    assert count(ImportBatch) == 0
+
+
+def test_only_who_brings_in_rosters_may() -> None:
+    batch = staged(as_csv(ZENG))
+
+    with refused(may_import):
+        stage(ANYONE, "roster.csv", as_csv(ZENG))
+    with refused(may_import):
+        stage_file(ANYONE, read_roster("roster.csv", as_csv(ZENG)))
+    for verb in (accept, discard):
+        with refused(may_import):
+            verb(ANYONE, batch)
+    with refused(may_import):
+        settle(ANYONE, batch, 1, is_same=True)
+    with refused(may_import):
+        batches(ANYONE)
+    with refused(may_import):
+        get_batch(ANYONE, batch.public_id)
+
+
+def test_bringing_in_takes_as_many_statements_for_ten_as_for_two(queries: list[str]) -> None:
+    asked = []
+    for start, number in ((0, 2), (2, 10)):
+        rows = [changed(ZENG, 学号=f"199312{start + n:04}") for n in range(number)]
+        batch = staged(as_csv(*rows))
+        with transaction():
+            accept(SYSTEM, batch)
+        queries.clear()
+        assert apply_waiting() == number
+        asked.append(len(queries))
+
+    assert asked[0] == asked[1]
+
+
+def test_the_registrar_s_roster(shared: Path) -> None:
+    content = (shared / "data" / "roster.xlsx").read_bytes()
+    truth = json.loads((shared / "data" / "truth.json").read_text())
+
+    first = brought_in(content)
+    points, changes = count(ContactPoint), count(Change)
+    provinces = export_select(["province"], "zh").subquery()
+    liaoning = select(func.count()).where(provinces.c.province == "辽宁")
+    assert db.session.scalar(liaoning) == truth["liaoning"]
+    again = staged(content)
+    corrected = brought_in((shared / "data" / "corrections.csv").read_bytes())
+    corrected_again = staged((shared / "data" / "corrections.csv").read_bytes())
+
+    assert counts(first) == (truth["rows"], 0, 0, 0, 0)
+    assert count(RosterEntry) == truth["student_numbers"]
+    assert points == truth["rows"] + truth["with_email"]
+    assert counts(again) == (0, 0, truth["rows"], 0, 0)
+    assert counts(corrected) == (0, truth["corrections"], 0, 0, 0)
+    assert count(Change) == changes + truth["corrections"]
+    assert counts(corrected_again) == (0, 0, truth["corrections"], 0, 0)
+
+
+def test_the_broken_roster(shared: Path) -> None:
+    batch = staged((shared / "data" / "broken.csv").read_bytes())
+
+    wrong = db.session.scalars(batch_rows(batch, Verdict.ERROR)).all()
+    assert counts(batch) == (20, 0, 0, 0, 7)
+    assert [(row.line, row.reasons[0][0], row.reasons[0][2]) for row in wrong] == [
+        (3, "name", "is missing"),
+        (5, "entry_year", "is not a year"),
+        (7, "graduation_year", "is before the entry year"),
+        (9, "email", "is not an e-mail address"),
+        (11, "email", "is not an e-mail address"),
+        (13, "entry_year", "year out of range"),
+        (15, "name", "contains a control character"),
+    ]

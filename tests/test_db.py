@@ -1,0 +1,162 @@
+"""What both engines must do alike."""
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import func, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
+
+from alumni.audit.commands import record
+from alumni.authz import SYSTEM
+from alumni.codes.models import Setting
+from alumni.db import (
+    GREATEST,
+    changed,
+    db,
+    insert_or_ignore,
+    inserted,
+    is_clean,
+    is_postgresql,
+    now,
+    streamed,
+    today,
+    transaction,
+)
+from alumni.errors import BadValue
+from alumni.outbox.models import Heartbeat
+from alumni.people.models import FormerName
+from tests.browser import at_once
+
+
+def row(worker: str) -> dict[str, Any]:
+    return {"worker": worker, "at": now()}
+
+
+def fail_after(beat: Heartbeat) -> None:
+    """Insert it under a savepoint and then go wrong."""
+    assert inserted(beat)
+    raise ZeroDivisionError
+
+
+def beats() -> list[str]:
+    return sorted(db.session.scalars(select(Heartbeat.worker)))
+
+
+def test_a_transaction_keeps_all_or_nothing_even_past_a_savepoint() -> None:
+    with pytest.raises(ZeroDivisionError), transaction():
+        fail_after(Heartbeat(worker="a"))
+    assert beats() == []
+    with transaction():
+        db.session.add(Heartbeat(worker="a"))
+    assert beats() == ["a"]
+
+
+def test_the_constraint_decides_about_uniqueness() -> None:
+    with transaction():
+        assert inserted(Heartbeat(worker="a"))
+        assert not inserted(Heartbeat(worker="a"))
+        assert inserted(Heartbeat(worker="b"))
+    assert beats() == ["a", "b"]
+
+
+def test_only_uniqueness_is_a_no() -> None:
+    with pytest.raises(IntegrityError), transaction():
+        inserted(FormerName(person_id=12345, name="nobody's"))
+
+
+def test_many_writers_wait_for_each_other(app: Flask) -> None:
+    with transaction():
+        db.session.add(Setting(key="count", value=0))
+        record(SYSTEM, "made", None)
+
+    def count(_n: int) -> None:
+        with app.app_context():
+            for _ in range(10):
+                with transaction():
+                    setting = db.session.scalars(
+                        select(Setting).where(Setting.key == "count").with_for_update()
+                    ).one()
+                    setting.value += 1
+                    record(SYSTEM, "counted", setting)
+
+    assert at_once(count, range(6)) == []
+    db.session.rollback()
+    assert db.session.scalar(select(Setting.value).where(Setting.key == "count")) == 60
+
+
+def test_changed_tells_how_many() -> None:
+    with transaction():
+        assert changed(insert(Heartbeat).values([row("a"), row("b")])) == 2
+        assert changed(update(Heartbeat).values(at=now())) == 2
+        copied = insert(Heartbeat).from_select(
+            ["worker", "at"], select(Heartbeat.worker + "2", Heartbeat.at)
+        )
+        assert changed(copied) == 2
+        assert changed(insert_or_ignore(Heartbeat).values(worker="a", at=now())) == 0
+
+
+def test_moments_come_back_aware_and_in_utc() -> None:
+    beijing = datetime(2027, 1, 16, 18, 30, tzinfo=timezone(timedelta(hours=8)))
+    with transaction():
+        db.session.add(Heartbeat(worker="a", at=beijing))
+    db.session.expire_all()
+    kept = db.session.scalars(select(Heartbeat.at)).one()
+    assert (kept, kept.utcoffset()) == (beijing, timedelta(0))
+
+
+@time_machine.travel(datetime(2026, 12, 31, 16, 30, tzinfo=UTC), tick=False)
+def test_the_day_is_the_associations() -> None:
+    assert today() == date(2027, 1, 1)
+
+
+@pytest.mark.parametrize("hostile", ["a\x00b", "\ud800", "a\x1b[31m", "x" * 61, "\x7f"])
+def test_neither_engine_keeps_what_the_other_cannot(hostile: str) -> None:
+    with pytest.raises(BadValue), transaction():
+        db.session.add(Heartbeat(worker=hostile))
+    with pytest.raises(BadValue):
+        db.session.scalars(select(Heartbeat).where(Heartbeat.worker == hostile)).all()
+    db.session.rollback()
+    assert beats() == []
+
+
+@pytest.mark.parametrize("text", ["", "吴喆 𬭎", "line\nline\ttab\r\n", "👩‍⚕️", "e\u0301"])
+def test_ordinary_text_is_clean(text: str) -> None:
+    assert is_clean(text)
+
+
+def test_streaming_holds_parts_and_needs_no_request(app: Flask) -> None:
+    with transaction():
+        db.session.execute(insert(Heartbeat), [row(f"{n:04}") for n in range(2500)])
+    parts = streamed(select(Heartbeat.worker).order_by(Heartbeat.worker), at_a_time=1000)
+    db.session.remove()
+    assert [len(part) for part in parts] == [1000, 1000, 500]
+
+
+def test_sqlite_is_made_safe() -> None:
+    if is_postgresql():
+        assert db.session.scalar(text("SHOW server_encoding")) == "UTF8"
+        return
+    pragmas: dict[str, Any] = {
+        name: db.session.scalar(text(f"PRAGMA {name}"))
+        for name in (
+            "journal_mode",
+            "synchronous",
+            "foreign_keys",
+            "busy_timeout",
+            "trusted_schema",
+        )
+    }
+    assert pragmas == {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "busy_timeout": 10000,
+        "trusted_schema": 0,
+    }
+
+
+def test_the_greatest_number_fits_both() -> None:
+    assert db.session.scalar(select(func.count()).where(FormerName.id == GREATEST)) == 0

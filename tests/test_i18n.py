@@ -1,0 +1,89 @@
+"""Both languages: dates, zones and the catalogue."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from alumni.i18n import (
+    _,
+    clock_text,
+    date_text,
+    day_text,
+    either,
+    language,
+    moment_text,
+    ngettext,
+    span_text,
+    speaking,
+    zone_name,
+    zones,
+)
+
+EVENING = datetime(2027, 1, 16, 10, 30, tzinfo=UTC)
+
+
+def test_each_language_writes_dates_its_own_way() -> None:
+    with speaking("zh"):
+        assert date_text(date(2026, 5, 3)) == "2026年5月3日"
+        assert day_text(date(2027, 1, 16)) == "2027年1月16日 周六"
+    with speaking("en"):
+        assert date_text(date(2026, 5, 3)) == "3 May 2026"
+        assert day_text(date(2027, 1, 16)) == "Sat 16 January 2027"
+        assert date_text(None) == ""
+
+
+def test_moments_are_shown_in_a_zone() -> None:
+    with speaking("en"):
+        assert clock_text(EVENING, "Asia/Shanghai") == "18:30"
+        assert moment_text(EVENING, "America/New_York") == "16 January 2027 05:30"
+        later = EVENING.replace(hour=13)
+        assert span_text(EVENING, later, "Asia/Shanghai") == "Sat 16 January 2027 18:30–21:30"
+        assert span_text(EVENING, later.replace(day=17), "Asia/Shanghai") == (
+            "Sat 16 January 2027 18:30 – Sun 17 January 2027 21:30"
+        )
+
+
+@pytest.mark.parametrize(
+    ("zone", "zh", "en"),
+    [
+        ("Asia/Shanghai", "北京时间", "Beijing time"),
+        ("America/New_York", "纽约时间", "New York time"),
+        ("America/Vancouver", "温哥华时间", "Vancouver time"),
+    ],
+)
+def test_zones_are_named_by_their_city(zone: str, zh: str, en: str) -> None:
+    with speaking("zh"):
+        assert zone_name(zone) == zh
+    with speaking("en"):
+        assert zone_name(zone) == en
+
+
+def test_zones_come_from_the_pinned_data() -> None:
+    """Vancouver keeps its summer time from 2026 on, which older data do not know."""
+    winter = datetime(2026, 12, 15, 12, tzinfo=ZoneInfo("America/Vancouver"))
+    offset = winter.utcoffset()
+    assert offset is not None
+    assert offset.total_seconds() == -7 * 3600
+    assert "Asia/Shanghai" in zones()
+
+
+def test_a_pair_of_texts_falls_back() -> None:
+    assert either("中文", "English", "en") == "English"
+    assert either("中文", "", "en") == "中文"
+    assert either(None, "English", "zh") == "English"
+    assert either(None, None, "zh") == ""
+
+
+def test_speaking_is_for_the_block_only() -> None:
+    before = language()
+    with speaking("en"):
+        assert language() == "en"
+        with speaking("zh"):
+            assert language() == "zh"
+            assert _("Sign in") == "登录"
+            assert ngettext("%(num)s row changed", "%(num)s rows changed", 3) != "3 rows changed"
+        assert _("Sign in") == "Sign in"
+    assert language() == before
+    with speaking("xx"):
+        assert language() == "zh"
