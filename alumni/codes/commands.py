@@ -57,7 +57,7 @@ def change_settings(actor: Actor, values: Mapping[str, str]) -> None:
     """Keep what the association says of itself. Only what is known is kept."""
     require(may_change_settings, actor)
     kept = {setting.key: setting for setting in db.session.scalars(select(Setting))}
-    for key in DEFAULTS.keys() & values.keys():
+    for key in sorted(DEFAULTS.keys() & values.keys()):
         if key in kept:
             kept[key].value = values[key]
         else:

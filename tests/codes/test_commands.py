@@ -98,7 +98,13 @@ def test_the_association_says_its_name_in_both_languages() -> None:
     assert not association().is_demonstration
     assert association_as_kept().name == association().name
     told = db.session.scalars(select(Change).where(Change.table_name == "setting")).all()
-    assert [(change.before, change.after) for change in told][-1][0] is None
+    changed_to = {(change.after or {}).get("value"): change.before for change in told}
+    assert changed_to == {
+        "Seaside": None,
+        "海滨校友会": None,
+        "0411 1234": None,
+        "Seaside Alumni": {"value": "Seaside"},
+    }
 
 
 def test_only_who_manages_settings_changes_them() -> None:
