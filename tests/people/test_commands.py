@@ -43,7 +43,8 @@ def found(typed: str) -> list[str]:
     else:
         asked = text("SELECT rowid FROM person_fts WHERE person_fts MATCH :words")
         ids = db.session.scalars(asked, {"words": for_fts5(terms)}).all()
-    return sorted(db.session.scalars(select(Person.name_zh).where(Person.id.in_(ids))).all())
+    names = db.session.scalars(select(Person.name_zh).where(Person.id.in_(ids)))
+    return sorted(name for name in names if name)
 
 
 @pytest.mark.parametrize(

@@ -209,8 +209,8 @@ def _applied(rows: Sequence[Any], batch_id: int) -> tuple[list[Row], int]:
         if person is None:
             fresh.append(row)
         elif person.person_id not in meant:
-            told = changes(row.values, person, lists.place_of)
-            meant[person.person_id] = Correction(values=row.values, known=person, changes=told)
+            differing = changes(row.values, person, lists.place_of)
+            meant[person.person_id] = Correction(values=row.values, known=person, changes=differing)
             done.append({"id": row.id, "person_id": person.person_id, "is_applied": True})
     corrections = [one for one in meant.values() if one.changes]
     correct(corrections, lists, batch_id)
