@@ -1,6 +1,7 @@
 """The application: the only module that knows all the others."""
 
 import logging
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import jinja2
 import structlog
 from flask import Flask
+from jinja2.ext import Extension
 
 from alumni import i18n, tables, web
 from alumni.accounts import routes as accounts
@@ -38,6 +40,15 @@ TEMPLATES = (ROOT / "templates", Path(__file__).parent / "templates")
 """In a checkout beside the program, in an installed package inside it."""
 
 SLICES = (accounts, audiences, audit, events, home, mailings, membership, outbox, roster)
+
+
+class Unindented(Extension):
+    """Send pages without the indentation of their templates: a fifth of a long list's weight."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        if name is None or not name.endswith(".html"):
+            return source
+        return re.sub(r"^[ \t]+", "", source, flags=re.MULTILINE)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -116,6 +127,7 @@ def _prepare_templates(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.add_extension(Unindented)
     app.jinja_env.globals.update(
         either=i18n.either,
         day_text=i18n.day_text,

@@ -209,28 +209,13 @@ def streamed(rows: Select[Any], *, at_a_time: int = 1000) -> Iterator[list[Any]]
     engine = db.engine
 
     def read() -> Iterator[list[Any]]:
-        with engine.connect() as connection, _sorting_on_disk(connection):
+        with engine.connect() as connection:
             result = connection.execution_options(
                 stream_results=True, max_row_buffer=at_a_time
             ).execute(rows)
             yield from (list(part) for part in result.partitions(at_a_time))
 
     return read()
-
-
-@contextmanager
-def _sorting_on_disk(connection: Connection) -> Iterator[None]:
-    """Let SQLite put a large sort aside: a list that goes out in parts must not fill memory."""
-    if connection.dialect.name != "sqlite":
-        yield
-        return
-    driver: Any = connection.connection.dbapi_connection
-    driver.execute("PRAGMA temp_store = FILE")
-    try:
-        yield
-    finally:
-        connection.rollback()
-        driver.execute("PRAGMA temp_store = MEMORY")
 
 
 def engine_options(url: str) -> dict[str, Any]:
@@ -257,7 +242,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         "foreign_keys = ON",
         "trusted_schema = OFF",
         "temp_store = MEMORY",
-        "cache_size = -16000",
+        "cache_size = -4000",
         "journal_size_limit = 67108864",
     ):
         connection.execute(f"PRAGMA {pragma}")

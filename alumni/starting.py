@@ -18,7 +18,7 @@ def make_ready() -> bool:
     schema.prepare()
     if not is_bare():
         return False
-    with transaction():
+    with schema.alone(), transaction():  # PostgreSQL would let two begin to fill it
         if is_bare():
             load_lists()
             load_chapters()

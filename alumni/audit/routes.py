@@ -15,7 +15,7 @@ from alumni.web import acting, asked
 
 blueprint = Blueprint("audit", __name__)
 
-PAGE = 50
+PAGE = 20
 
 
 @blueprint.get("/office/audit")

@@ -74,7 +74,7 @@ def prepare() -> bool:
     Any number of processes may start at once: one does it and the others wait. Return whether
     the database was empty. Raise SchemaError for a database that is newer than the program.
     """
-    with _alone(), own_connection() as connection:
+    with alone(), own_connection() as connection:
         known = current(connection)
         connection.rollback()  # what was asked began a transaction
         if known is None:
@@ -168,7 +168,7 @@ def own_connection() -> Iterator[sa.Connection]:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def alone() -> Iterator[None]:
     """Hold a lock that no other starting process has."""
     if db.engine.dialect.name == "postgresql":
         with db.engine.connect() as connection:

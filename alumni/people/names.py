@@ -1,5 +1,6 @@
 """Names of people: Chinese and Latin, how they are split, read, written and put in order."""
 
+import os
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -138,7 +139,9 @@ def _read(characters: str) -> str:
     """The syllables of a given name; of what is not Chinese, its letters."""
     if characters in GIVEN or not _SOME_CHINESE.search(characters):
         return GIVEN.get(characters) or tidy_reading(characters)
-    from pypinyin import lazy_pinyin  # noqa: PLC0415 - half a second and 30 MB
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")  # of dishes and idioms: 40 MB, no names
+    os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")
+    from pypinyin import lazy_pinyin  # noqa: PLC0415 - only where a name is read
 
     characters = characters.replace(DOT, "")
     syllables = lazy_pinyin(characters)

@@ -1,15 +1,17 @@
 """Who acts, whom a letter goes to, and how people are read for search."""
 
 from collections.abc import Iterable
-from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     CompoundSelect,
+    Date,
     Integer,
     Select,
     String,
     and_,
+    bindparam,
     cast,
     literal,
     null,
@@ -41,7 +43,8 @@ def find_actor(account_id: int, person_id: int | None, time_zone: str) -> Actor:
     capabilities: set[Capability] = set()
     rights: dict[int, set[Right]] = {}
     is_verified = False
-    for kind, value, chapter_id in db.session.execute(_held(account_id, person_id, today())):
+    asked = {"account_id": account_id, "person_id": person_id, "day": today()}
+    for kind, value, chapter_id in db.session.execute(_held(), asked):
         if kind == "capability":
             capabilities.add(Capability(value))
         elif kind == "right":
@@ -58,8 +61,10 @@ def find_actor(account_id: int, person_id: int | None, time_zone: str) -> Actor:
     )
 
 
-def _held(account_id: int, person_id: int | None, day: date) -> CompoundSelect[Any]:
-    """Rows of (what kind, its value, in which chapter)."""
+@lru_cache(maxsize=1)
+def _held() -> CompoundSelect[Any]:
+    """Rows of (what kind, its value, in which chapter). Made once: every page asks it."""
+    day, person_id = bindparam("day", type_=Date()), bindparam("person_id", type_=Integer())
 
     def told(value: Any) -> Any:
         return cast(value, String)
@@ -67,7 +72,7 @@ def _held(account_id: int, person_id: int | None, day: date) -> CompoundSelect[A
     assigned = select(
         literal("capability"), told(Assignment.capability), cast(null(), Integer)
     ).where(
-        Assignment.account_id == account_id,
+        Assignment.account_id == bindparam("account_id"),
         Assignment.starts_on <= day,
         or_(Assignment.ends_on.is_(None), Assignment.ends_on >= day),
     )
