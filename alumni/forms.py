@@ -76,7 +76,8 @@ def unkeepable(field: Field) -> str | None:
         return None
     longest = LONGEST_TEXT if isinstance(field, TextAreaField) else LONGEST_LINE
     sent = field.raw_data[0] if field.raw_data else ""
-    if not is_clean(sent):
+    is_line = not isinstance(field, TextAreaField)
+    if not is_clean(sent) or (is_line and any(end in sent for end in "\r\n\t")):
         return _("This contains a hidden character. Please type it anew.")
     if len(sent) > longest:
         return _("This is too long: at most %(longest)s characters.", longest=longest)

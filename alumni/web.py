@@ -5,6 +5,7 @@ Every page needs an account unless its view says ``@public``: a test holds the l
 
 import hashlib
 import secrets
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -16,7 +17,7 @@ import lucide
 import structlog
 from flask import Flask, Response, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_limiter import Limiter
+from flask_limiter import Limiter, RateLimitExceeded
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFProtect, validate_csrf
@@ -40,7 +41,13 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 STATIC = Path(__file__).parent / "static"
 YEAR = 365 * 24 * 3600
+LONGEST_NAME = 80
+"""In an address: no slug and no public id is longer."""
+
+LARGEST_FORM = 2 * 1024 * 1024
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+UNSPOKEN = frozenset({"csrf_token", "password", "version", "body_hash", "next", "wish", "person"})
+"""What forms send that nobody typed, or that nobody else should see."""
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
@@ -128,6 +135,12 @@ def bare(view: View) -> View:
     """Answer without asking who is there, and so without the database."""
     view.is_bare = True  # type: ignore[attr-defined]
     return public(view)
+
+
+def takes_files(view: View) -> View:
+    """Let this page be sent a file, and so much more than a form may hold."""
+    view.takes_files = True  # type: ignore[attr-defined]
+    return view
 
 
 def by_letter(view: View) -> View:
@@ -248,18 +261,28 @@ def _prepare() -> None:
 
 def _guard() -> ResponseReturnValue | None:
     view = _view()
-    if view is None or getattr(view, "is_bare", False):
+    if getattr(view, "is_bare", False):
         return None
+    if not getattr(view, "takes_files", False):
+        request.max_content_length = LARGEST_FORM
     _refuse_unkeepable()
-    visitor = _visitor()
-    g.frame_ready = True
-    if visitor and "language" not in session:
-        g.language = visitor.language
+    visitor = _welcome()
+    if view is None:
+        return None  # not found, which its page says in the right frame
     if visitor is None and not getattr(view, "is_public", False):
         return _to_sign_in()
     if request.method not in SAFE and not getattr(view, "is_by_letter", False):
         _check_csrf()
     return None
+
+
+def _welcome() -> Visitor | None:
+    """Find out who is there, and what they read."""
+    visitor = _visitor()
+    g.frame_ready = True
+    if visitor and "language" not in session:
+        g.language = visitor.language
+    return visitor
 
 
 def _refuse_unkeepable() -> None:
@@ -293,8 +316,13 @@ def _check_csrf() -> None:
 
 
 def _to_sign_in() -> ResponseReturnValue:
-    here = request.full_path.rstrip("?") if request.method in SAFE else None
-    return see_other(url_for("accounts.sign_in", next=here))
+    """Ask who is there. What somebody typed before the session ended is shown, not thrown away."""
+    if request.method not in SAFE:
+        return _error_page(
+            401,
+            _("You are signed out. Sign in, go back and send it again; this is what you typed."),
+        )
+    return see_other(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
 
 
 def _words() -> dict[str, Any]:
@@ -327,9 +355,14 @@ def _harden(response: Response) -> Response:
 
 
 def _refused(refusal: Refusal) -> ResponseReturnValue:
-    if isinstance(refusal, BadValue) and request.method in SAFE:
-        refusal = NotFound()  # an address with what no column keeps leads nowhere
+    if isinstance(refusal, BadValue) and (request.method in SAFE or _leads_nowhere()):
+        refusal = NotFound()
     return _error_page(refusal.status, str(refusal))
+
+
+def _leads_nowhere() -> bool:
+    """Whether the address itself has what no column keeps."""
+    return any(len(str(value)) > LONGEST_NAME for value in (request.view_args or {}).values())
 
 
 def _failed(error: HTTPException) -> ResponseReturnValue:
@@ -337,8 +370,11 @@ def _failed(error: HTTPException) -> ResponseReturnValue:
         return cast("ResponseReturnValue", error)
     response = Response(_error_page(error.code, _sentence(error.code))[0], status=error.code)
     for name, value in error.get_headers(request.environ):
-        if name.lower() in {"allow", "retry-after"}:
+        if name.lower() == "allow":
             response.headers[name] = value
+    if isinstance(error, RateLimitExceeded) and limiter.current_limit:
+        wait = limiter.current_limit.reset_at - time.time()
+        response.headers["Retry-After"] = str(max(1, round(wait)))
     return response
 
 
@@ -393,9 +429,8 @@ def _typed() -> list[tuple[str, str]]:
     """What was sent with the request, to be shown again: nobody should type a thing twice."""
     if request.method in SAFE or (request.content_length or 0) > 200_000:  # noqa: PLR2004
         return []
-    secret = {"csrf_token", "password", "password_again"}
     return [
         (name, value)
         for name, value in request.form.items(multi=True)
-        if name not in secret and value and is_clean(value)
+        if name not in UNSPOKEN and value and is_clean(value)
     ]

@@ -1,6 +1,7 @@
 """What holds for the whole program: rules that nobody has to remember."""
 
 import ast
+import inspect
 import re
 from dataclasses import fields
 from pathlib import Path
@@ -57,7 +58,24 @@ def test_all_others_ask_who_is_there(app: Flask, browser: Browser) -> None:
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             page = browser.open(method.lower(), path)
             answered[f"{method} {path}"] = (page.status, page.location.partition("?")[0])
-    assert {key: value for key, value in answered.items() if value != (303, "/sign-in")} == {}
+    let_in = {
+        key: value
+        for key, value in answered.items()
+        if value != ((303, "/sign-in") if key.startswith("GET") else (401, ""))
+    }
+    assert let_in == {}
+
+
+def test_every_form_page_looks_at_its_token(app: Flask) -> None:
+    """A page that shows a form and takes it is let through with a bad token, to show it again:
+
+    so each must ask ``submitted()``, which refuses it.
+    """
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        if {"GET", "POST"} <= (rule.methods or set()) and not getattr(view, "is_by_letter", False):
+            source = inspect.getsource(inspect.unwrap(view))
+            assert "submitted(" in source or "_edited(" in source, rule.endpoint
 
 
 def test_every_number_in_an_address_has_an_end(app: Flask) -> None:

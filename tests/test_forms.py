@@ -40,6 +40,7 @@ def filled(app: Flask, kind: type[Form], **values: Any) -> Form:
         ({"name": "x", "text": "y" * 50_001, "year": "1"}, "text"),
         ({"name": "x", "year": "99999999999999999999"}, "year"),
         ({"name": "x", "year": "twelve"}, "year"),
+        ({"name": "title\nsecond line", "year": "1"}, "name"),
         ({"name": " \u3000 ", "year": "1"}, "name"),
     ],
 )

@@ -217,3 +217,33 @@ def test_the_session_cookie_says_nothing(browser: Browser) -> None:
     assert cookie.same_site == "Lax"
     assert account.email not in cookie.value
     assert db.session.scalar(text("SELECT count(*) FROM sign_in")) == 1
+
+
+def test_what_was_typed_is_shown_when_the_session_has_ended(browser: Browser) -> None:
+    page = browser.post("/office/settings", name_en="An hour's work", csrf_token="old")
+    assert page.status == 401
+    assert "An hour's work" in page.text
+
+
+def test_a_form_takes_no_more_than_a_form_needs(browser: Browser) -> None:
+    page = browser.post("/sign-in", email="x" * 3_000_000)
+    assert page.status == 413
+    assert len(page.content) < 20_000
+
+
+def test_not_found_is_said_in_the_right_frame(office: Browser) -> None:
+    page = office.get("/office/nosuch")
+    assert page.status == 404
+    assert page.form("/sign-out").action == "/sign-out"
+
+
+def test_the_switch_comes_back_to_a_page_that_opens(office: Browser) -> None:
+    page = office.post("/chapters/anshan/leave")
+    assert page.status == 400
+    assert page.form("/language").values["next"] == "/"
+
+
+@pytest.mark.parametrize("path", ["/chapters/{}/leave", "/events/{}/register", "/r/{}/cancel"])
+def test_an_address_too_long_to_be_one_leads_nowhere(office: Browser, path: str) -> None:
+    token = office.get("/office").form("/sign-out").values["csrf_token"]
+    assert office.post(path.format("a" * 200), csrf_token=token).status == 404

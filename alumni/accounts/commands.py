@@ -8,7 +8,7 @@ from sqlalchemy import delete, update
 from alumni.accounts import passwords
 from alumni.accounts.models import Account, Assignment, Link, LinkPurpose, SignIn
 from alumni.accounts.policy import ROLES, may_make_staff
-from alumni.accounts.queries import account_of, peek_link, token_hash
+from alumni.accounts.queries import account_of, capabilities_of, peek_link, token_hash
 from alumni.audit.commands import record
 from alumni.authz import Actor, require
 from alumni.db import changed, db, inserted, now, today
@@ -16,11 +16,13 @@ from alumni.errors import Gone, Invalid, Refusal
 from alumni.i18n import _
 from alumni.links import address_of
 from alumni.outbox.commands import Recipient, queue
+from alumni.outbox.queries import letters_lately
 
 SESSION = timedelta(days=30)
 STAFF_SESSION = timedelta(hours=12)
 PASSWORD_LINK = timedelta(hours=1)
 FIRST_PASSWORD_LINK = timedelta(days=3)
+MOST_LETTERS_A_DAY = 3
 
 
 def open_account(
@@ -52,6 +54,7 @@ def make_staff(actor: Actor, *, email: str, role: str, language: str = "zh") -> 
         raise Invalid(_("There is no such role."), field="role")
     name = email.partition("@")[0]
     account = open_account(actor, email=email, name=name, language=language)
+    held = set(db.session.scalars(capabilities_of(account.id, today())))
     db.session.add_all(
         Assignment(
             account_id=account.id,
@@ -60,7 +63,9 @@ def make_staff(actor: Actor, *, email: str, role: str, language: str = "zh") -> 
             granted_by_id=actor.account_id,
         )
         for capability in ROLES[role]
+        if capability not in held
     )
+    end_sessions(account)  # what began with fewer rights lasts longer than staff's may
     record(actor, "made_staff", account, facts={"role": role})
     return account
 
@@ -97,11 +102,17 @@ def use_link(purpose: LinkPurpose, token: str) -> Link:
 
 
 def forgot(email: str) -> None:
-    """Send a link to set a new password to whoever owns the address. Says nothing to the asker."""
+    """Send a link to set a new password to whoever owns the address, three a day at most.
+
+    Says nothing to the asker, and does as much for an address that nobody has: a link is made
+    that belongs to no account.
+    """
     account = account_of(email)
-    if account is None or account.suspended_at is not None:
-        return
+    if account is not None and account.suspended_at is not None:
+        account = None
     token = make_link(LinkPurpose.SET_PASSWORD, PASSWORD_LINK, account=account)
+    if account is None or letters_lately("password_link", account.email) >= MOST_LETTERS_A_DAY:
+        return
     queue(
         "password_link",
         Recipient(
@@ -118,7 +129,9 @@ def forgot(email: str) -> None:
 def set_password(actor: Actor, token: str, password: str) -> Account:
     """Set the password by a link. All sessions of the account end, and its other links."""
     link = peek_link(LinkPurpose.SET_PASSWORD, token)
-    account = db.session.get_one(Account, link.account_id)
+    account = db.session.get(Account, link.account_id) if link.account_id else None
+    if account is None:
+        raise Gone(_("This link has been used or is too old. Please ask for a new one."))
     passwords.check(password, about=(account.name, account.email.split("@")[0]))
     use_link(LinkPurpose.SET_PASSWORD, token)
     account.password_hash = passwords.hashed(password)

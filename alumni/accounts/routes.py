@@ -1,13 +1,13 @@
 """Signing in and out, and passwords."""
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, Response, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from alumni.accounts import commands, passwords, queries
 from alumni.accounts.forms import ForgotForm, PasswordForm, SignInForm
 from alumni.accounts.models import Account, LinkPurpose
 from alumni.db import db, today, transaction
-from alumni.errors import Invalid
+from alumni.errors import Gone, Invalid
 from alumni.i18n import _
 from alumni.web import (
     Visitor,
@@ -26,6 +26,17 @@ from alumni.web import (
 )
 
 blueprint = Blueprint("accounts", __name__)
+
+
+def _failed(response: Response) -> bool:
+    """Only what was wrong counts: a whole dinner may sign in from one hotel's network."""
+    return response.status_code == 422  # noqa: PLR2004
+
+
+def _asked_for() -> str:
+    """The account that is knocked at, whoever knocks."""
+    email = (request.form.get("email") or "").strip().lower()
+    return "account:" + queries.token_hash(email)
 
 
 def find_visitor(token: str) -> Visitor | None:
@@ -47,8 +58,11 @@ def visitor_of(account: Account, token: str) -> Visitor:
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @public
-@limiter.limit("30 per 10 minutes", methods=["POST"])
+@limiter.limit("30 per 10 minutes", methods=["POST"], deduct_when=_failed)
+@limiter.limit("10 per 15 minutes", key_func=_asked_for, methods=["POST"], deduct_when=_failed)
 def sign_in() -> ResponseReturnValue:
+    if current_token() and request.method == "GET":
+        return see_other(safe_path(request.args.get("next"), url_for("home.me")))
     form = SignInForm(next=request.args.get("next", ""))
     if form.submitted():
         account = queries.account_of(form.email.data)
@@ -86,7 +100,10 @@ def forgot() -> ResponseReturnValue:
 @public
 @limiter.limit("30 per hour", methods=["POST"])
 def set_password(token: str) -> ResponseReturnValue:
-    queries.peek_link(LinkPurpose.SET_PASSWORD, token)
+    try:
+        queries.peek_link(LinkPurpose.SET_PASSWORD, token)
+    except Gone as gone:
+        return render_template("accounts/gone.html", message=str(gone)), gone.status
     form = PasswordForm()
     if form.submitted():
         with form.saving():

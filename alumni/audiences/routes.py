@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from flask import Blueprint, Response, render_template, url_for
+from flask import Blueprint, Response, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from alumni.audiences import commands, queries
@@ -14,6 +14,7 @@ from alumni.audiences.policy import may_export_people, may_list_people
 from alumni.audiences.queries import Mark, PeoplePage, Window
 from alumni.authz import Capability, require
 from alumni.db import transaction
+from alumni.errors import BadRequest
 from alumni.i18n import language
 from alumni.membership.queries.persons import class_text
 from alumni.people import names
@@ -46,7 +47,7 @@ def people() -> ResponseReturnValue:
     require(may_list_people, actor)
     given = asked([*parameters(), "after", "before"])
     window = Window.read(given.pop("after", []), given.pop("before", []))
-    audience = Audience.from_query(given)
+    audience, status = _wanted(given)
     page = queries.people(actor, audience, window)
     here, query = url_for(".people"), audience.to_query()
     export_url = address(url_for(".export"), query)
@@ -65,7 +66,24 @@ def people() -> ResponseReturnValue:
         email_url=address(here, query | {"email": "yes"}),
         export_url=export_url if may_export_people(actor) else None,
         may_import=actor.can(Capability.IMPORT_ROSTER),
-    )
+    ), status
+
+
+def _wanted(given: dict[str, list[str]]) -> tuple[Audience, int]:
+    """What is looked for, and the page's status: a value that means nothing is said and left out,
+
+    and the other conditions stay.
+    """
+    status = 200
+    while True:
+        try:
+            return Audience.from_query(given), status
+        except BadRequest as refusal:
+            if refusal.field not in given:
+                raise
+            del given[refusal.field]
+            status = refusal.status
+            flash(str(refusal), "bad")
 
 
 @blueprint.route("/office/people/export", methods=["GET", "POST"])

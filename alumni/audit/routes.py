@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from alumni.audit.policy import may_read_history
 from alumni.audit.queries import changes_of, deeds
-from alumni.authz import require
+from alumni.authz import Capability, require
 from alumni.db import GREATEST, db
 from alumni.errors import BadRequest
 from alumni.i18n import _
@@ -15,7 +15,7 @@ from alumni.web import acting, asked
 
 blueprint = Blueprint("audit", __name__)
 
-PAGE = 20
+PAGE = 15
 
 
 @blueprint.get("/office/audit")
@@ -38,12 +38,14 @@ def log() -> ResponseReturnValue:
         older=older,
         newest=url_for(".log", verb=verb or None) if before else None,
         verb=verb,
+        sees_people=acting().can(Capability.VIEW_PEOPLE),
     )
 
 
 def _number(written: str) -> int | None:
     if not written:
         return None
-    if not written.isascii() or not written.isdigit() or int(written) > GREATEST:
+    readable = written.isascii() and written.isdigit() and len(written) <= len(str(GREATEST))
+    if not readable or int(written) > GREATEST:
         raise BadRequest(_("“%(value)s” is not a number of the history.", value=written[:20]))
     return int(written)

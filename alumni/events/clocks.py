@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
-from alumni.i18n import WEEKDAYS, _, language, moment_text, span_text, zone_name, zones
+from alumni.i18n import WEEKDAYS, _, language, moment_text, span_text, speaking, zone_name, zones
 
 USUAL = (
     "Asia/Shanghai",
@@ -58,10 +58,10 @@ class Clocks:
 
 def both_clocks(moment: datetime, zone: str, reader_zone: str) -> str:
     """The moment there and, where the clock shows another time, at the reader's."""
-    there = f"{moment_text(moment, zone)} {zone_name(zone)}"
+    there = _at(moment, zone)
     if same_clock(moment, zone, reader_zone):
         return there
-    return f"{there} / {moment_text(moment, reader_zone)} {zone_name(reader_zone)}"
+    return f"{there} / {_at(moment, reader_zone)}"
 
 
 def same_clock(moment: datetime, zone: str, other: str) -> bool:
@@ -98,11 +98,23 @@ def _labelled(zone: str) -> tuple[str, str]:
     return zone, f"{zone_name(zone)} ({zone})"
 
 
+def _at(moment: datetime, zone: str) -> str:
+    said: str = _("%(moment)s %(zone)s", moment=moment_text(moment, zone), zone=zone_name(zone))
+    return said
+
+
 def _said(starts_at: datetime, ends_at: datetime, zone: str) -> str:
-    said: str = _(
-        "%(span)s (%(zone)s, %(offset)s)",
-        span=span_text(starts_at, ends_at, zone),
-        zone=zone_name(zone),
-        offset=offset_text(starts_at, zone),
-    )
+    return _said_in(language(), starts_at, ends_at, zone)
+
+
+@lru_cache(maxsize=64)
+def _said_in(code: str, starts_at: datetime, ends_at: datetime, zone: str) -> str:
+    """Kept, since a thousand letters about an event say the same."""
+    with speaking(code):
+        said: str = _(
+            "%(span)s (%(zone)s, %(offset)s)",
+            span=span_text(starts_at, ends_at, zone),
+            zone=zone_name(zone),
+            offset=offset_text(starts_at, zone),
+        )
     return said

@@ -36,6 +36,9 @@ EARLIEST, LATEST = 1990, 2100
 
 MOST_PLACES = 1_000_000
 
+LONGEST_VERSION = 10
+"""How many digits the number of a version can have."""
+
 LOCAL = ("starts_local", "ends_local", "registration_closes_local", "cancel_closes_local")
 
 
@@ -48,6 +51,11 @@ def sensible(form: Form, field: Field) -> None:
 def wall_clock(*, needed: bool) -> DateTimeLocalField:
     presence = InputRequired() if needed else Optional()
     return DateTimeLocalField(validators=[presence, sensible])
+
+
+def version_of(typed: str | None) -> int:
+    """The version that a form names; one that no event has where that cannot be read."""
+    return int(typed) if typed and typed.isdecimal() and len(typed) <= LONGEST_VERSION else -1
 
 
 class EventForm(Form):
@@ -115,8 +123,7 @@ class EventForm(Form):
 
     def seen_version(self) -> int:
         """The version that the editor saw; one that no event has where it was tampered with."""
-        typed = self.version.data or ""
-        return int(typed) if typed.isdecimal() else -1
+        return version_of(self.version.data)
 
     def twice(self) -> list[str]:
         """Names of the fields whose time the clocks there show twice, as they are put back."""

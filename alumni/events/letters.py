@@ -1,7 +1,7 @@
 """Letters about events. Whoever has a place gets it for the calendar too; who waits does not."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from sqlalchemy import func, select
@@ -9,17 +9,17 @@ from sqlalchemy import func, select
 from alumni.accounts.models import Account
 from alumni.codes.queries import association
 from alumni.db import db, now
-from alumni.events.calendar import Method, Occasion, invitation
+from alumni.events.calendar import Method, Occasion, invitation, readdressed
 from alumni.events.clocks import Clocks, both_clocks
 from alumni.events.models import Event, Registration, RegistrationState
 from alumni.events.queries import cancel_closes_at
-from alumni.events.queries.places import place_in_queue
+from alumni.events.queries.places import places_in_queue
 from alumni.i18n import either, speaking
 from alumni.links import address_of
-from alumni.outbox.commands import Recipient, queue
+from alumni.outbox.commands import Recipient, Wanted, queue, queue_many
 from alumni.outbox.writing import sender_domain
 from alumni.people.models import Person
-from alumni.people.queries import addressed
+from alumni.people.queries import addressed_all
 
 Kind = Literal[
     "registration_confirmed",
@@ -47,6 +47,8 @@ class Reader:
     zone: str
     earlier: int
     """How often the person has given back a place at the event before."""
+    queue_place: int = 0
+    """On the waiting list, the first being 1; 0 for who does not wait."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,17 +97,19 @@ def tell(
     """Queue a letter of this kind to each registrant and return how many were queued.
 
     ``had_place`` says that a cancelled registration had been confirmed. One letter for each
-    registration, kind and state of the event: saying it again queues none.
+    registration, kind and state of the event: saying it again queues none. However many they
+    are, what the letters need is read in a fixed number of statements.
     """
     those = list(registrations)
+    addresses = addressed_all({registration.person_id for registration in those})
     readers = _readers(event, those)
-    told = 0
-    for registration in those:
-        to = addressed(registration.person_id)
-        if to is not None:
-            letter = _Letter(event, registration, to, readers[registration.person_id])
-            told += letter.queue(kind, had_place=had_place, before=before)
-    return told
+    news = _News(kind=kind, event=event, had_place=had_place, before=before)
+    letters = (
+        news.letter(one, addresses[one.person_id], readers[one.person_id])
+        for one in those
+        if one.person_id in addresses
+    )
+    return queue_many(kind, letters)
 
 
 def tell_author(
@@ -135,45 +139,49 @@ def tell_author(
     )
 
 
-@dataclass(frozen=True)
-class _Letter:
-    """A letter about one registration."""
+@dataclass(frozen=True, kw_only=True)
+class _News:
+    """What registrants are told of an event, made into a letter for each."""
 
+    kind: Kind
     event: Event
-    registration: Registration
-    to: Recipient
-    reader: Reader
+    had_place: bool
+    before: Facts | None
+    invitations: dict[tuple[str, str, int], str] = field(default_factory=dict)
+    """Those written already, by language, zone and how often the reader gave a place back."""
 
-    def queue(self, kind: Kind, *, had_place: bool, before: Facts | None) -> bool:
-        has_place = had_place or self.registration.state is RegistrationState.CONFIRMED
+    def letter(self, registration: Registration, to: Recipient, reader: Reader) -> Wanted:
+        event, kind = self.event, self.kind
+        has_place = self.had_place or registration.state is RegistrationState.CONFIRMED
         method = METHODS.get(kind) if has_place else None
-        event = self.event
-        return queue(
-            kind,
-            self.to,
-            deed=f"registration:{self.registration.id}:{kind}:{event.sequence}",
-            calendar=self._calendar(method) if method else None,
-            event=facts_of(event, self.reader.zone),
-            before=before,
-            has_place=has_place,
-            queue_place=self._queue_place(),
-            cancel_until=both_clocks(cancel_closes_at(event), event.time_zone, self.reader.zone),
-            own=address_of("events.registration", public_id=self.registration.public_id),
-            page=address_of("events.event", slug=event.slug),
+        with speaking(to.language):
+            until = both_clocks(cancel_closes_at(event), event.time_zone, reader.zone)
+        return Wanted(
+            to=to,
+            deed=f"registration:{registration.id}:{kind}:{event.sequence}",
+            calendar=self._calendar(method, to, reader) if method else None,
+            words={
+                "event": facts_of(event, reader.zone),
+                "before": self.before,
+                "has_place": has_place,
+                "queue_place": reader.queue_place,
+                "cancel_until": until,
+                "own": address_of("events.registration", public_id=registration.public_id),
+                "page": address_of("events.event", slug=event.slug),
+            },
         )
 
-    def _queue_place(self) -> int:
-        waits = self.registration.state is RegistrationState.WAITING
-        return place_in_queue(self.registration) if waits else 0
-
-    def _calendar(self, method: Method) -> str:
+    def _calendar(self, method: Method, to: Recipient, reader: Reader) -> str:
         """The event for the reader's calendar.
 
         Whoever gave a place back and comes again must not be overruled by the older letter.
         """
-        with speaking(self.to.language):
-            occasion = occasion_of(self.event, self.reader.zone, self.reader.earlier, self.to)
-        return invitation(occasion, method=method)
+        alike = (to.language, reader.zone, reader.earlier)
+        if alike not in self.invitations:
+            with speaking(to.language):
+                occasion = occasion_of(self.event, reader.zone, reader.earlier, to)
+            self.invitations[alike] = invitation(occasion, method=method)
+        return readdressed(self.invitations[alike], to.name, to.email)
 
 
 def occasion_of(
@@ -222,7 +230,17 @@ def _readers(event: Event, registrations: list[Registration]) -> dict[int, Reade
     rows = db.session.execute(
         select(Person.id, Person.time_zone, gave_back).where(Person.id.in_(ids))
     )
-    return {person_id: Reader(zone=zone, earlier=earlier) for person_id, zone, earlier in rows}
+    waiting = {one.id: one.person_id for one in registrations if _waits(one)}
+    queue_places = places_in_queue(event) if waiting else {}
+    by_person = {person_id: queue_places[own] for own, person_id in waiting.items()}
+    return {
+        person_id: Reader(zone=zone, earlier=earlier, queue_place=by_person.get(person_id, 0))
+        for person_id, zone, earlier in rows
+    }
+
+
+def _waits(registration: Registration) -> bool:
+    return registration.state is RegistrationState.WAITING
 
 
 def _place(venue: str, address: str) -> str:

@@ -1,5 +1,6 @@
 """Events for everybody, registrations, the chapter's desk and the office."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, flash, render_template, request, url_for
@@ -9,11 +10,11 @@ from alumni.authz import require
 from alumni.chapters.models import Chapter
 from alumni.chapters.queries import chapters, get_chapter
 from alumni.db import db, transaction
-from alumni.errors import BadRequest, Gone
+from alumni.errors import BadRequest, Gone, NotFound
 from alumni.events import commands, queries
 from alumni.events.calendar import invitation
 from alumni.events.commands import places
-from alumni.events.forms import EventForm, SendBackForm
+from alumni.events.forms import EventForm, SendBackForm, version_of
 from alumni.events.letters import occasion_of
 from alumni.events.models import EventStatus, RegistrationState
 from alumni.events.policy import (
@@ -37,6 +38,9 @@ blueprint = Blueprint("events", __name__)
 
 PAGE = 20
 """How many events a list shows at once."""
+
+ATTENDEES = 200
+"""How many people the list of those who come shows at once."""
 
 
 @blueprint.context_processor
@@ -213,11 +217,10 @@ def office_attendees(public_id: str) -> ResponseReturnValue:
 @blueprint.post("/office/events/<public_id>/publish")
 def publish(public_id: str) -> ResponseReturnValue:
     """Also for officers who may publish without review."""
-    seen = request.form.get("version", "")
+    seen = version_of(request.form.get("version"))
     with transaction():
         event = queries.get_event(acting(), public_id=public_id)
-        version = int(seen) if seen.isdecimal() else None
-        commands.publish(acting(), event, version=version)
+        commands.publish(acting(), event, version=seen)
     flash(_("The event is published."), "ok")
     return see_other(_desk_of(public_id))
 
@@ -262,11 +265,15 @@ def _edited(public_id: str, desk: Chapter | None) -> ResponseReturnValue:
 
 def _attendees(shown: Shown, desk: Chapter | None) -> ResponseReturnValue:
     require(may_see_attendees, acting(), shown.event)
+    asked({"page"})
+    number = _page_number()
+    after = (number - 1) * ATTENDEES
+    found = attendees_of(shown.event, after=after, limit=ATTENDEES + 1)
     return render_template(
         "events/attendees.html",
         shown=shown,
         desk=desk,
-        attendees=attendees_of(shown.event),
+        **_part(found, number, ATTENDEES),
     )
 
 
@@ -289,19 +296,31 @@ def _desk_of(public_id: str) -> str:
 
 
 def _page(rows: Rows) -> dict[str, Any]:
-    """One page of the list, and the addresses of those beside it."""
+    """The page of the list that is asked for, and the addresses of those beside it."""
+    number = _page_number()
+    found = queries.shown(acting(), rows.limit(PAGE + 1).offset((number - 1) * PAGE))
+    return _part(found, number, PAGE)
+
+
+def _page_number() -> int:
     typed = request.args.get("page", "1")
     number = int(typed) if typed.isdecimal() and 0 < len(typed) < 7 else 0  # noqa: PLR2004
     if number < 1:
         raise BadRequest(_("There is no such page of the list."))
-    first = (number - 1) * PAGE
-    found = queries.shown(acting(), rows.limit(PAGE + 1).offset(first))
+    return number
+
+
+def _part(found: Sequence[object], number: int, size: int) -> dict[str, Any]:
+    """What a page of ``size`` shows. One more is found where another page follows."""
+    if number > 1 and not found:
+        raise NotFound
+    first, listed = (number - 1) * size, found[:size]
     return {
-        "listed": found[:PAGE],
+        "listed": listed,
         "first": first + 1,
-        "last": first + len(found[:PAGE]),
+        "last": first + len(listed),
         "newer_url": _beside(number - 1) if number > 1 else None,
-        "older_url": _beside(number + 1) if len(found) > PAGE else None,
+        "older_url": _beside(number + 1) if len(found) > size else None,
     }
 
 

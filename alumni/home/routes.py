@@ -63,7 +63,7 @@ def frame(actor: Actor, visitor: Visitor | None) -> Frame:
     """
     ready = g.get("frame_ready", False)
     is_office = request.path.startswith("/office") and actor.is_staff
-    here = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    here = _here()
     told = association() if ready else association_as_kept()
     return Frame(
         association=told,
@@ -76,6 +76,14 @@ def frame(actor: Actor, visitor: Visitor | None) -> Frame:
         me_url=url_for("home.me") if visitor else None,
         notice=_("Demonstration: all people here are invented.") if told.is_demonstration else None,
     )
+
+
+def _here() -> str:
+    """Where a switch of the language comes back to: this page, if it can be opened by itself."""
+    takes_get = request.url_rule is None or "GET" in (request.url_rule.methods or ())
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    return request.path if takes_get else "/"
 
 
 def _item(way: Way) -> MenuItem:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import ColumnElement, exists, inspect, select, update
 
 from alumni.accounts.models import Account
 from alumni.audit.commands import record
@@ -23,8 +23,14 @@ from alumni.mailings.models import (
     ReviewAction,
     Subscription,
 )
-from alumni.mailings.policy import may_review, may_write
-from alumni.mailings.queries import ASSOCIATION, has_association_list, without_list
+from alumni.mailings.policy import may_review, may_rewrite, may_write
+from alumni.mailings.queries import (
+    has_association_list,
+    is_of_office,
+    lists,
+    unmade_list,
+    without_list,
+)
 from alumni.outbox.commands import Recipient, queue
 from alumni.outbox.models import Delivery, DeliveryState, Suppression, SuppressionScope
 
@@ -53,17 +59,9 @@ def ensure_lists() -> int:
 
     Return how many were made.
     """
-    wanted = [
-        MailList(
-            slug=chapter.slug,
-            name_zh=chapter.name_zh,
-            name_en=chapter.name_en,
-            chapter_id=chapter.id,
-        )
-        for chapter in without_list()
-    ]
+    wanted = [unmade_list(chapter) for chapter in without_list()]
     if not has_association_list():
-        wanted.append(MailList(slug=ASSOCIATION, name_zh="全体校友", name_en="All alumni"))
+        wanted.append(unmade_list(None))
     made = sum(inserted(mail_list) for mail_list in wanted)
     if made:
         record(SYSTEM, "made_lists", None, facts={"lists": made})
@@ -71,9 +69,10 @@ def ensure_lists() -> int:
 
 
 def write(actor: Actor, mail_list: MailList, draft: Draft) -> Mailing:
-    """Begin a letter to the readers of the list."""
+    """Begin a letter to the readers of the list, which is made with it if nobody has yet."""
     require(may_write, actor, mail_list)
     _check(draft)
+    mail_list = _made(mail_list)
     mailing = Mailing(mail_list_id=mail_list.id, author_id=actor.account_id)
     mailing.variants = []
     _put(mailing, draft)
@@ -84,7 +83,7 @@ def write(actor: Actor, mail_list: MailList, draft: Draft) -> Mailing:
 
 def rewrite(actor: Actor, mailing: Mailing, draft: Draft) -> None:
     """Change the letter. If that changes anything, it is a draft again, whatever was decided."""
-    require(may_write, actor, mailing.mail_list)
+    _require_rewriting(actor, mailing)
     _hold(mailing)
     if not is_writable(mailing):
         raise Refusal(_("This letter is on its way and cannot be changed any more."))
@@ -110,7 +109,7 @@ def is_writable(mailing: Mailing) -> bool:
 
 def submit(actor: Actor, mailing: Mailing) -> None:
     """Hand the letter to the office for approval. Submitting twice is submitting once."""
-    require(may_write, actor, mailing.mail_list)
+    _require_rewriting(actor, mailing)
     _hold(mailing)
     if mailing.status is MailingStatus.SUBMITTED:
         return
@@ -179,6 +178,20 @@ def resubscribe(actor: Actor, delivery: Delivery, mail_list: MailList) -> None:
     for row in db.session.scalars(withdrawn).all():
         db.session.delete(row)
         record(actor, "released", row)
+
+
+def _require_rewriting(actor: Actor, mailing: Mailing) -> None:
+    require(may_rewrite, actor, mailing.mail_list, of_office=is_of_office(mailing))
+
+
+def _made(mail_list: MailList) -> MailList:
+    """The list with its row. Somebody else may make it at the same moment."""
+    if inspect(mail_list).has_identity:
+        return mail_list
+    if inserted(mail_list):
+        record(SYSTEM, "made_lists", None, facts={"lists": 1})
+        return mail_list
+    return db.session.scalars(lists().where(MailList.chapter_id == mail_list.chapter_id)).one()
 
 
 def _check(draft: Draft) -> None:

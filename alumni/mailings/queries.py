@@ -20,7 +20,7 @@ from alumni.mailings.models import (
     MailList,
     Subscription,
 )
-from alumni.mailings.policy import may_review, visible
+from alumni.mailings.policy import by_office, may_review, visible
 from alumni.membership.queries import members_of
 from alumni.outbox.models import Delivery, DeliveryState, Suppression
 from alumni.people.models import (
@@ -91,32 +91,31 @@ def audience_size(mail_list: MailList) -> int:
     return db.session.scalar(addresses) or 0
 
 
-def sizes() -> dict[int, int]:
-    """The audience of every list, by the list's id, in two statements."""
+def sizes() -> dict[int | None, int]:
+    """How many readers the chapters' lists have, by the chapter's id, and under None that of
+
+    all alumni. In two statements; a chapter nobody reads of is not there.
+    """
     number = func.count(EMAIL.distinct())
     chapters = (
         _readers(MailList.id)
         .join(ChapterMembership, ChapterMembership.person_id == Person.id)
-        .join(MailList, MailList.chapter_id == ChapterMembership.chapter_id)
+        .outerjoin(MailList, MailList.chapter_id == ChapterMembership.chapter_id)
         .where(ChapterMembership.state == MembershipState.ACTIVE)
-        .group_by(MailList.id)
-        .with_only_columns(MailList.id, number)
+        .group_by(ChapterMembership.chapter_id)
+        .with_only_columns(ChapterMembership.chapter_id, number)
     )
     everybody = (
         _readers(MailList.id)
-        .join(MailList, MailList.chapter_id.is_(None))
-        .group_by(MailList.id)
-        .with_only_columns(MailList.id, number)
+        .outerjoin(MailList, MailList.chapter_id.is_(None))
+        .with_only_columns(number)
     )
-    return {
-        mail_list_id: size
-        for asked in (chapters, everybody)
-        for mail_list_id, size in db.session.execute(asked)
-    }
+    found: dict[int | None, int] = dict(iter(db.session.execute(chapters)))
+    return found | {None: db.session.scalar(everybody) or 0}
 
 
 def lists() -> Select[MailList]:
-    """The association's list, then those of the chapters in their order."""
+    """The lists that have been made: the association's, then the chapters' in their order."""
     return (
         select(MailList)
         .outerjoin(Chapter, Chapter.id == MailList.chapter_id)
@@ -125,16 +124,56 @@ def lists() -> Select[MailList]:
     )
 
 
+def all_lists() -> list[MailList]:
+    """The association's list, then the chapters', those that are not made yet among them."""
+    made = {mail_list.chapter_id: mail_list for mail_list in db.session.scalars(lists())}
+    chapters = db.session.scalars(
+        select(Chapter)
+        .where(
+            or_(
+                Chapter.status == ChapterStatus.ACTIVE,
+                exists().where(MailList.chapter_id == Chapter.id),
+            )
+        )
+        .order_by(Chapter.position, Chapter.id)
+    )
+    return [
+        made.get(None) or unmade_list(None),
+        *(made.get(chapter.id) or unmade_list(chapter) for chapter in chapters),
+    ]
+
+
 def get_list(slug: str) -> MailList:
-    found = db.session.scalar(lists().where(MailList.slug == slug))
+    """The association's list, or that of the chapter with this slug: made or not made yet."""
+    if slug == ASSOCIATION:
+        made = db.session.scalar(lists().where(MailList.chapter_id.is_(None)))
+        return made or unmade_list(None)
+    chapter = db.session.scalar(select(Chapter).where(Chapter.slug == slug))
+    found = list_of(chapter) if chapter else None
     if found is None:
         raise NotFound
     return found
 
 
 def list_of(chapter: Chapter) -> MailList | None:
-    """The chapter's list, if it has been made."""
-    return db.session.scalar(lists().where(MailList.chapter_id == chapter.id))
+    """The chapter's list, made or not made yet. One that is not active may have none at all."""
+    made = db.session.scalar(lists().where(MailList.chapter_id == chapter.id))
+    if made is None and chapter.status is ChapterStatus.ACTIVE:
+        return unmade_list(chapter)
+    return made
+
+
+def unmade_list(chapter: Chapter | None) -> MailList:
+    """The list as it will be made, by the worker or with the first letter to it. It has no id."""
+    if chapter is None:
+        return MailList(slug=ASSOCIATION, name_zh="全体校友", name_en="All alumni")
+    return MailList(
+        slug=chapter.slug,
+        name_zh=chapter.name_zh,
+        name_en=chapter.name_en,
+        chapter_id=chapter.id,
+        chapter=chapter,
+    )
 
 
 def without_list() -> list[Chapter]:
@@ -169,6 +208,12 @@ def get_mailing(actor: Actor, public_id: str) -> Mailing:
     if found is None:
         raise NotFound
     return found
+
+
+def is_of_office(mailing: Mailing) -> bool:
+    """Whether somebody of the office began it."""
+    asked = select(Mailing.id).where(Mailing.id == mailing.id, by_office())
+    return db.session.scalar(asked) is not None
 
 
 def status_counts(actor: Actor) -> dict[MailingStatus, int]:

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from alumni.authz import require
-from alumni.chapters.models import Chapter, ChapterStatus
+from alumni.chapters.models import Chapter
 from alumni.db import db, transaction
 from alumni.errors import BadRequest, NotFound
 from alumni.i18n import _, either
@@ -12,7 +12,7 @@ from alumni.mailings import commands, queries
 from alumni.mailings.compiling import chosen, compiled, list_name
 from alumni.mailings.forms import ApproveForm, MailingForm, RejectForm
 from alumni.mailings.models import Mailing, MailingStatus, MailList
-from alumni.mailings.policy import may_review, may_write
+from alumni.mailings.policy import may_review, may_rewrite, may_write
 from alumni.mailings.queries import Report
 from alumni.membership.queries import get_desk
 from alumni.outbox.models import Delivery
@@ -76,7 +76,7 @@ def report_reasons(report: Report) -> list[tuple[str, int]]:
 @blueprint.get("/chapters/<slug>/desk/letters")
 def desk_letters(slug: str) -> ResponseReturnValue:
     chapter = get_desk(acting(), slug)
-    mail_list = _list_of(chapter)
+    mail_list = queries.list_of(chapter)
     letters = queries.mailings(acting()).where(MailList.chapter_id == chapter.id).limit(LATEST)
     return render_template(
         "mailings/desk_letters.html",
@@ -89,17 +89,13 @@ def desk_letters(slug: str) -> ResponseReturnValue:
 
 @blueprint.route("/chapters/<slug>/desk/letters/new", methods=["GET", "POST"])
 def desk_new(slug: str) -> ResponseReturnValue:
-    chapter = get_desk(acting(), slug)
-    mail_list = _list_of(chapter)
-    if mail_list is None:
-        raise NotFound
-    require(may_write, acting(), mail_list)
+    require(may_write, acting(), _desk_list(slug))
     form = MailingForm()
     if form.submitted():
         with form.saving():
-            mailing = commands.write(acting(), mail_list, form.draft())
+            mailing = commands.write(acting(), _desk_list(slug), form.draft())
             return see_other(url_for(".desk_letter", slug=slug, public_id=mailing.public_id))
-    return _desk_form(chapter, form, None)
+    return _desk_form(get_desk(acting(), slug), form, None)
 
 
 @blueprint.get("/chapters/<slug>/desk/letters/<public_id>")
@@ -112,13 +108,15 @@ def desk_letter(slug: str, public_id: str) -> ResponseReturnValue:
 
 @blueprint.route("/chapters/<slug>/desk/letters/<public_id>/edit", methods=["GET", "POST"])
 def desk_edit(slug: str, public_id: str) -> ResponseReturnValue:
-    chapter, mailing = _desk_mailing(slug, public_id)
-    require(may_write, acting(), mailing.mail_list)
+    _chapter, mailing = _desk_mailing(slug, public_id)
+    require(may_rewrite, acting(), mailing.mail_list, of_office=queries.is_of_office(mailing))
     form = MailingForm.of(mailing)
     if form.submitted():
         with form.saving():
-            commands.rewrite(acting(), _again(mailing), form.draft())
+            _chapter, mailing = _desk_mailing(slug, public_id)
+            commands.rewrite(acting(), mailing, form.draft())
             return see_other(url_for(".desk_letter", slug=slug, public_id=public_id))
+    chapter, mailing = _desk_mailing(slug, public_id)
     return _desk_form(chapter, form, mailing)
 
 
@@ -170,13 +168,14 @@ def office_mailings() -> ResponseReturnValue:
 def office_mailing(public_id: str) -> ResponseReturnValue:
     """The letter as its readers will see it, and the decision about it."""
     require(may_review, acting())
-    mailing = queries.get_mailing(acting(), public_id)
     form = RejectForm()
     if form.submitted():
         with form.saving():
-            commands.reject(acting(), _again(mailing), form.note.data)
+            mailing = queries.get_mailing(acting(), public_id)
+            commands.reject(acting(), mailing, form.note.data)
             flash(_("The author has been told what to change."), "ok")
             return see_other(url_for(".office_mailing", public_id=public_id))
+    mailing = queries.get_mailing(acting(), public_id)
     page = render_template(
         "mailings/office_mailing.html", mailing=mailing, form=form, **_told(mailing)
     )
@@ -204,38 +203,31 @@ def office_submit(public_id: str) -> ResponseReturnValue:
 @blueprint.route("/office/mailings/<public_id>/edit", methods=["GET", "POST"])
 def office_edit(public_id: str) -> ResponseReturnValue:
     require(may_review, acting())
-    mailing = queries.get_mailing(acting(), public_id)
-    form = MailingForm.of(mailing)
+    form = MailingForm.of(queries.get_mailing(acting(), public_id))
     if form.submitted():
         with form.saving():
-            commands.rewrite(acting(), _again(mailing), form.draft())
+            mailing = queries.get_mailing(acting(), public_id)
+            commands.rewrite(acting(), mailing, form.draft())
             return see_other(url_for(".office_mailing", public_id=public_id))
+    mailing = queries.get_mailing(acting(), public_id)
     return _office_form(mailing.mail_list, form, mailing)
 
 
 @blueprint.get("/office/lists")
 def lists() -> ResponseReturnValue:
     require(may_review, acting())
-    if not queries.has_association_list():
-        with transaction():
-            commands.ensure_lists()
-    return render_template(
-        "mailings/lists.html",
-        lists=db.session.scalars(queries.lists()).all(),
-        sizes=queries.sizes(),
-    )
+    return render_template("mailings/lists.html", lists=queries.all_lists(), sizes=queries.sizes())
 
 
 @blueprint.route("/office/lists/<slug>/write", methods=["GET", "POST"])
 def office_write(slug: str) -> ResponseReturnValue:
     require(may_review, acting())
-    mail_list = queries.get_list(slug)
     form = MailingForm()
     if form.submitted():
         with form.saving():
-            mailing = commands.write(acting(), mail_list, form.draft())
+            mailing = commands.write(acting(), queries.get_list(slug), form.draft())
             return see_other(url_for(".office_mailing", public_id=mailing.public_id))
-    return _office_form(mail_list, form, None)
+    return _office_form(queries.get_list(slug), form, None)
 
 
 @blueprint.route("/u/<string(length=26):token>", methods=["GET", "POST"])
@@ -277,12 +269,12 @@ def masked(email: str) -> str:
     return f"{name[:1]}•••@{domain}"
 
 
-def _list_of(chapter: Chapter) -> MailList | None:
-    """The chapter's list, made now if the worker has not come by yet. Only an active one has it."""
-    if queries.list_of(chapter) is None and chapter.status is ChapterStatus.ACTIVE:
-        with transaction():
-            commands.ensure_lists()
-    return queries.list_of(chapter)
+def _desk_list(slug: str) -> MailList:
+    """The chapter's list, for who works at its desk. Only an active chapter need have one."""
+    mail_list = queries.list_of(get_desk(acting(), slug))
+    if mail_list is None:
+        raise NotFound
+    return mail_list
 
 
 def _desk_mailing(slug: str, public_id: str) -> tuple[Chapter, Mailing]:
@@ -294,11 +286,6 @@ def _desk_mailing(slug: str, public_id: str) -> tuple[Chapter, Mailing]:
     return chapter, mailing
 
 
-def _again(mailing: Mailing) -> Mailing:
-    """The same letter, read inside the transaction that changes it."""
-    return queries.get_mailing(acting(), mailing.public_id)
-
-
 def _told(mailing: Mailing) -> dict[str, object]:
     """What is told of a letter beside its text: numbers, and no addresses."""
     return {
@@ -306,7 +293,9 @@ def _told(mailing: Mailing) -> dict[str, object]:
         "reviews": queries.reviews(mailing),
         "size": queries.audience_size(mailing.mail_list),
         "writable": commands.is_writable(mailing),
-        "may_write": may_write(acting(), mailing.mail_list),
+        "may_write": may_rewrite(
+            acting(), mailing.mail_list, of_office=queries.is_of_office(mailing)
+        ),
         "text_language": {reader: chosen(mailing, reader).language for reader in ("zh", "en")},
     }
 

@@ -156,15 +156,15 @@ def appoint(actor: Actor, chapter: Chapter, appointment: Appointment) -> Officer
     require(may_manage_chapters, actor)
     if appointment.ends_on and appointment.ends_on < appointment.starts_on:
         raise Invalid(_("The last day lies before the first."), field="ends_on")
-    db.session.scalar(locked(select(Chapter).where(Chapter.id == chapter.id)))
-    person = db.session.scalar(
-        select(Person).where(
-            Person.public_id == appointment.person,
-            Person.status.in_((PersonStatus.KNOWN, PersonStatus.VERIFIED)),
-        )
+    # The person is held, so that nobody becomes them by signing up at the same moment.
+    chosen = select(Person).where(
+        Person.public_id == appointment.person,
+        Person.status.in_((PersonStatus.KNOWN, PersonStatus.VERIFIED)),
     )
+    person = db.session.scalar(locked(chosen))
     if person is None:
         raise Invalid(_("Please choose a person from the list."), field="person")
+    db.session.scalar(locked(select(Chapter).where(Chapter.id == chapter.id)))
     already = _same_term(chapter, person, appointment)
     if already is not None:
         return already

@@ -1,6 +1,6 @@
 """Who may join, lead, decide, and look at whom."""
 
-from sqlalchemy import ColumnElement, true
+from sqlalchemy import ColumnElement, and_, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from alumni.authz import Actor, Capability, Right
@@ -33,7 +33,9 @@ def may_decide_in(actor: Actor, chapter_id: int) -> bool:
 
 
 def may_decide(actor: Actor, membership: ChapterMembership) -> bool:
-    return may_decide_in(actor, membership.chapter_id)
+    """Nobody decides about the own wish to join."""
+    own = membership.person_id == actor.person_id
+    return may_decide_in(actor, membership.chapter_id) and not own
 
 
 def may_manage_chapters(actor: Actor) -> bool:
@@ -46,9 +48,12 @@ def may_view_people(actor: Actor) -> bool:
 
 def decidable(actor: Actor) -> ColumnElement[bool]:
     """The spells about which the actor may decide."""
+    others: ColumnElement[bool] = true()
+    if actor.person_id is not None:
+        others = ChapterMembership.person_id != actor.person_id
     if may_manage_chapters(actor):
-        return true()
-    return ChapterMembership.chapter_id.in_(actor.chapters_with(Right.APPROVE))
+        return others
+    return and_(others, ChapterMembership.chapter_id.in_(actor.chapters_with(Right.APPROVE)))
 
 
 def shown(actor: Actor, level: InstrumentedAttribute[Level]) -> ColumnElement[bool]:

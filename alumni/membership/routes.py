@@ -12,6 +12,7 @@ from alumni.i18n import _, either
 from alumni.membership import commands, queries
 from alumni.membership.forms import AppointForm, ChapterForm, EndTermForm, JoinForm, RejectForm
 from alumni.membership.policy import (
+    may_decide,
     may_decide_in,
     may_join,
     may_manage_chapters,
@@ -59,13 +60,14 @@ def chapters() -> ResponseReturnValue:
 def chapter(slug: str) -> ResponseReturnValue:
     actor, shown = acting(), get_chapter(slug)
     takes_members = shown.status is ChapterStatus.ACTIVE
+    asks_in = takes_members and shown.join_mode is not JoinMode.INVITATION
     return render_template(
         "membership/chapter.html",
         chapter=shown,
         officers=officers_in_term(actor, shown),
         members=member_counts(actor, shown.id).get(shown.id, 0),
         spell=queries.latest_spell(actor, shown.id) if actor.person_id else None,
-        joinable=takes_members and shown.join_mode is not JoinMode.INVITATION,
+        joinable=asks_in and (actor.account_id is None or may_join(actor)),
         takes_members=takes_members,
         may_desk=may_see_desk(actor, shown.id),
         intro=rendered(either(shown.intro_zh, shown.intro_en)),
@@ -138,7 +140,7 @@ def approve(slug: str, membership_id: int) -> ResponseReturnValue:
 )
 def reject(slug: str, membership_id: int) -> ResponseReturnValue:
     led = queries.get_desk(acting(), slug)
-    joiner = get_joiner(acting(), led, membership_id)
+    require(may_decide, acting(), get_membership(led, membership_id))
     form = RejectForm()
     if form.submitted():
         with form.saving():
@@ -146,6 +148,7 @@ def reject(slug: str, membership_id: int) -> ResponseReturnValue:
             commands.reject(acting(), membership, form.reason.data)
             flash(_("Declined. We have told them why."), "ok")
             return see_other(url_for(".desk", slug=slug))
+    joiner = get_joiner(acting(), led, membership_id)
     return (
         render_template("membership/reject.html", form=form, chapter=led, joiner=joiner),
         form.status,

@@ -1,10 +1,14 @@
 """Queueing letters: rows of the same transaction as the deed they tell of."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
+from typing import Any, cast
 
 from flask import current_app
-from sqlalchemy import or_, select, update
+from jinja2 import Template
+from sqlalchemy import CursorResult, or_, select, update
 
 from alumni.audit.commands import record
 from alumni.authz import Actor, require
@@ -14,6 +18,9 @@ from alumni.outbox.models import Delivery, DeliveryState, Suppression, delivery_
 from alumni.outbox.policy import may_settle
 
 NEXT = datetime(1970, 1, 1, tzinfo=UTC)
+
+AT_ONCE = 500
+"""How many letters one statement queues, and so how many are in memory in their full length."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +33,16 @@ class Recipient:
     person_id: int | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """A letter to queue: whom it goes to, what it is sent for, and what fills its template."""
+
+    to: Recipient
+    deed: str
+    words: Mapping[str, object]
+    calendar: str | None = None
+
+
 def queue(
     template: str, to: Recipient, *, deed: str, calendar: str | None = None, **words: object
 ) -> bool:
@@ -34,29 +51,47 @@ def queue(
     ``deed`` names what the letter is sent for: the same deed queues no second letter. Return
     whether this call queued it.
     """
+    return queue_many(template, [Wanted(to=to, deed=deed, words=words, calendar=calendar)]) == 1
+
+
+def queue_many(template: str, wanted: Iterable[Wanted]) -> int:
+    """Queue a letter of one template for each, and return how many this call queued.
+
+    They are read one by one as they are written: a generator need not hold them all.
+    """
     letter = current_app.jinja_env.get_template(f"emails/{template}.txt")
+    rest, queued = iter(wanted), 0
+    # As one statement with many rows, not as objects: an ORM insert would not count them.
+    options = {"dml_strategy": "raw", "preserve_rowcount": True}
+    while rows := [_row(template, letter, one) for one in islice(rest, AT_ONCE)]:
+        done = db.session.execute(insert_or_ignore(Delivery), rows, execution_options=options)
+        queued += cast("CursorResult[Any]", done).rowcount
+    return queued
+
+
+def _row(template: str, letter: Template, wanted: Wanted) -> dict[str, object]:
+    to = wanted.to
     with speaking(to.language):
-        subject, body = letter.render({"to": to, **words}).split("\n", 1)
-    row = insert_or_ignore(Delivery).values(
-        token=delivery_token(),
-        deed=deed,
-        kind=template,
-        person_id=to.person_id,
-        name=to.name,
-        email=to.email,
-        language=to.language,
-        subject=subject.strip(),
-        text=body.strip() + "\n",
-        calendar=calendar,
-        words={},
-        state=DeliveryState.QUEUED,
-        reason="",
-        priority=0,
-        attempt=0,
-        not_before=NEXT,
-        created_at=now(),
-    )
-    return changed(row) == 1
+        subject, body = letter.render({"to": to, **wanted.words}).split("\n", 1)
+    return {
+        "token": delivery_token(),
+        "deed": wanted.deed,
+        "kind": template,
+        "person_id": to.person_id,
+        "name": to.name,
+        "email": to.email,
+        "language": to.language,
+        "subject": subject.strip(),
+        "text": body.strip() + "\n",
+        "calendar": wanted.calendar,
+        "words": {},
+        "state": DeliveryState.QUEUED,
+        "reason": "",
+        "priority": 0,
+        "attempt": 0,
+        "not_before": NEXT,
+        "created_at": now(),
+    }
 
 
 def suppressed(email: str, list_id: int) -> bool:

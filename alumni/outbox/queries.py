@@ -2,19 +2,23 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Select, column, func, or_, select, table
+from sqlalchemy import Select, column, exists, func, or_, select, table
 from sqlalchemy.orm import joinedload, load_only
 
 from alumni.authz import Actor, require
-from alumni.db import db
+from alumni.db import db, now
 from alumni.errors import NotFound
 from alumni.outbox.models import Delivery, DeliveryState, Heartbeat, SharedText, Suppression
 from alumni.outbox.policy import may_read_letters
 
 _MAILING = table("mailing", column("id"), column("mail_list_id"))
+_SUBSCRIPTION = table("subscription", column("mail_list_id"), column("person_id"), column("choice"))
 """Of the slice above that makes the mailings, as far as a delivery points there."""
+
+
+A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,22 +81,38 @@ def uncertain_letters() -> int:
     return db.session.scalar(asked) or 0
 
 
+def letters_lately(kind: str, email: str) -> int:
+    """How many letters of this kind the address was sent in the last day."""
+    asked = select(func.count()).where(
+        Delivery.email == email, Delivery.kind == kind, Delivery.created_at > now() - A_DAY
+    )
+    return db.session.scalar(asked) or 0
+
+
 def last_beat() -> datetime | None:
     """When a worker last gave a sign of life."""
     return db.session.scalar(select(func.max(Heartbeat.at)))
 
 
 def unwanted(delivery_ids: Collection[int]) -> frozenset[int]:
-    """Those of the mailings' letters whose address takes them no more."""
+    """Those of the mailings' letters whose reader takes them no more, asked before each is sent:
+
+    who unsubscribes while the letters are made is not met by what keeps back those made before.
+    """
     if not delivery_ids:
         return frozenset()
+    suppressed = exists().where(
+        Suppression.email == Delivery.email,
+        or_(Suppression.list_id == 0, Suppression.list_id == _MAILING.c.mail_list_id),
+    )
+    unsubscribed = exists().where(
+        _SUBSCRIPTION.c.mail_list_id == _MAILING.c.mail_list_id,
+        _SUBSCRIPTION.c.person_id == Delivery.person_id,
+        _SUBSCRIPTION.c.choice == "unsubscribed",
+    )
     asked = (
         select(Delivery.id)
         .join(_MAILING, _MAILING.c.id == Delivery.mailing_id)
-        .join(Suppression, Suppression.email == Delivery.email)
-        .where(
-            Delivery.id.in_(delivery_ids),
-            or_(Suppression.list_id == 0, Suppression.list_id == _MAILING.c.mail_list_id),
-        )
+        .where(Delivery.id.in_(delivery_ids), or_(suppressed, unsubscribed))
     )
     return frozenset(db.session.scalars(asked))

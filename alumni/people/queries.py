@@ -1,5 +1,6 @@
 """Who acts, whom a letter goes to, and how people are read for search."""
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
@@ -25,7 +26,7 @@ from alumni.accounts.models import Account, Assignment
 from alumni.authz import Actor, Capability, Right
 from alumni.chapters.models import Officer, PositionRight
 from alumni.db import db, today
-from alumni.i18n import language
+from alumni.i18n import _, language
 from alumni.outbox.commands import Recipient
 from alumni.people import names
 from alumni.people.models import (
@@ -36,6 +37,8 @@ from alumni.people.models import (
     Residence,
     Study,
 )
+
+CLASS_NUMBER = re.compile(r"([0-9]+)班")
 
 
 def find_actor(account_id: int, person_id: int | None, time_zone: str) -> Actor:
@@ -102,9 +105,22 @@ def display_name(person: Person, code: str | None = None) -> str:
     )
 
 
+def class_words(label: str | None) -> str:
+    """The class within a year as the reader's language says it: 3班, Class 3."""
+    numbered = CLASS_NUMBER.fullmatch(label or "")
+    if numbered is None or language() == "zh":
+        return label or ""
+    return _("Class %(number)s", number=numbered[1])
+
+
 def addressed(person_id: int) -> Recipient | None:
     """Where letters for this person go: the address of the login, else the primary e-mail."""
-    row = db.session.execute(
+    return addressed_all([person_id]).get(person_id)
+
+
+def addressed_all(person_ids: Iterable[int]) -> dict[int, Recipient]:
+    """Where letters for these persons go, by person, in one statement. Who has none is left out."""
+    rows = db.session.execute(
         select(Person, Account.email, ContactPoint.value)
         .outerjoin(Account, Account.person_id == Person.id)
         .outerjoin(
@@ -115,17 +131,18 @@ def addressed(person_id: int) -> Recipient | None:
                 ContactPoint.is_primary,
             ),
         )
-        .where(Person.id == person_id)
-    ).one_or_none()
-    if row is None or not (row[1] or row[2]):
-        return None
-    person = row[0]
-    return Recipient(
-        email=row[1] or row[2],
-        name=display_name(person, person.language),
-        language=person.language,
-        person_id=person.id,
+        .where(Person.id.in_(person_ids))
     )
+    return {
+        person.id: Recipient(
+            email=login or primary,
+            name=display_name(person, person.language),
+            language=person.language,
+            person_id=person.id,
+        )
+        for person, login, primary in rows
+        if login or primary
+    }
 
 
 def whole(person_ids: Iterable[int]) -> Select[Person]:

@@ -7,13 +7,14 @@ from flask import Flask
 from sqlalchemy import select
 
 from alumni.accounts.commands import (
+    begin_session,
     end_sessions,
     make_link,
     make_staff,
     open_account,
     use_link,
 )
-from alumni.accounts.models import Account, Assignment, Link, LinkPurpose
+from alumni.accounts.models import Account, Assignment, Link, LinkPurpose, SignIn
 from alumni.accounts.policy import ROLES, may_make_staff
 from alumni.audit.commands import record
 from alumni.audit.models import Change, ChangeSet
@@ -138,3 +139,15 @@ def test_ending_sessions_leaves_none(app: Flask) -> None:
     account = make_account()
     with transaction():
         end_sessions(account)
+
+
+def test_making_staff_twice_gives_once_and_ends_sessions() -> None:
+    with transaction():
+        account = make_staff(SYSTEM, email="office@example.org", role="office")
+        begin_session(account, is_staff=False)
+    with transaction():
+        make_staff(SYSTEM, email="office@example.org", role="office")
+
+    held = db.session.scalars(select(Assignment.capability)).all()
+    assert sorted(held) == sorted(ROLES["office"])
+    assert db.session.scalars(select(SignIn)).all() == []

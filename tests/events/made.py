@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import icalendar
 from sqlalchemy import select
 
 from alumni.authz import Actor
@@ -57,6 +58,14 @@ def method(letter: Delivery) -> str | None:
     return next(
         (line.removeprefix("METHOD:") for line in lines if line.startswith("METHOD:")), None
     )
+
+
+def attendee(letter: Delivery) -> str | None:
+    """Whom the calendar file is for, as an address of mail; None where the letter has none."""
+    if letter.calendar is None:
+        return None
+    [entry] = icalendar.Calendar.from_ical(letter.calendar).walk("VEVENT")
+    return str(entry["ATTENDEE"])
 
 
 def sequence(letter: Delivery) -> int:

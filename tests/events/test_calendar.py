@@ -16,6 +16,7 @@ from alumni.events.calendar import (
     feed,
     invitation,
     is_ambiguous,
+    readdressed,
     to_utc,
     valid_wall_time,
 )
@@ -99,6 +100,17 @@ def test_an_invitation_line_by_line() -> None:
         "END:VCALENDAR",
         "",
     ]
+
+
+@pytest.mark.parametrize("method", ["REQUEST", "CANCEL"])
+@pytest.mark.parametrize("name", ["曾国强" * 30, 'Li "Joe"; \\1 \r\nATTENDEE:x', "", "a" * 75])
+def test_the_same_invitation_to_another_is_as_if_written_anew(method: Method, name: str) -> None:
+    address = "zeng@example.com"
+    theirs = replace(DINNER, attendee_name=name, attendee_address=address)
+
+    text = readdressed(invitation(DINNER, method=method), name, address)
+
+    assert text == invitation(theirs, method=method)
 
 
 def test_lines_are_short_and_end_in_crlf() -> None:

@@ -40,6 +40,7 @@ from tests.browser import at_once
 from tests.events.made import (
     BOSTON,
     as_planned,
+    attendee,
     cancelled,
     letters,
     make_plan,
@@ -199,7 +200,7 @@ def test_an_event_is_handed_in_and_published(staff: Actor) -> None:
     assert [event.status] == [EventStatus.IN_REVIEW]
     for _ in range(2):
         with transaction():
-            publish(staff, event)
+            publish(staff, event, version=event.version)
 
     assert [event.status] == [EventStatus.PUBLISHED]
     assert verbs(event) == ["created", "submitted", "published"]
@@ -231,9 +232,9 @@ def test_a_leader_publishes_only_with_the_right() -> None:
     preparing, publishing = leader(chapter), leader(chapter, Right.PUBLISH)
 
     with refused(may_publish), transaction():
-        publish(preparing, event)
+        publish(preparing, event, version=event.version)
     with transaction():
-        publish(publishing, event)
+        publish(publishing, event, version=event.version)
 
     assert event.status is EventStatus.PUBLISHED
 
@@ -275,8 +276,13 @@ def test_what_lies_in_the_past_is_not_announced(staff: Actor, deed: str) -> None
         ends_at=now() + timedelta(hours=1),
     )
 
+    deeds: dict[str, Callable[[], object]] = {
+        "submit": lambda: submit(staff, event),
+        "publish": lambda: publish(staff, event, version=event.version),
+    }
+
     with pytest.raises(Refusal), transaction():
-        {"submit": submit, "publish": publish}[deed](staff, event)
+        deeds[deed]()
 
     assert event.status is EventStatus.DRAFT
 
@@ -349,7 +355,7 @@ def test_nothing_more_happens_to_what_is_called_off(staff: Actor, deed: str) -> 
     person, plan = actor_of(make_verified()), as_planned(event, title_en="New")
 
     deeds: dict[str, Callable[[], object]] = {
-        "publish": lambda: publish(staff, event),
+        "publish": lambda: publish(staff, event, version=event.version),
         "edit": lambda: edit(staff, event, plan, version=event.version),
         "register": lambda: register(person, event),
     }
@@ -377,6 +383,62 @@ def test_a_leader_edits_the_own_chapters_events_only() -> None:
     edited(leader(chapter), event, title_en="Ours")
     assert event.title_en == "Ours"
     assert event.slug == "new-year-dinner"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"title_zh": "别的"},
+        {"title_en": "Something else"},
+        {"body_zh": "别的"},
+        {"body_en": "Something else"},
+        {"visibility": Visibility.MEMBERS},
+    ],
+    ids=str,
+)
+def test_what_an_event_was_published_as_is_changed_by_who_may_publish(
+    values: dict[str, Any],
+) -> None:
+    chapter = make_chapter()
+    event = make_event(chapter, body_en="One\nTwo", capacity=40)
+    preparing, publishing = leader(chapter), leader(chapter, Right.EVENTS, Right.PUBLISH)
+
+    with pytest.raises(Refusal) as raised, transaction():
+        edit(preparing, event, as_planned(event, **values), version=event.version)
+
+    assert raised.value.status == 409
+    assert verbs(event) == []
+    edited(publishing, event, **values)
+    assert {name: getattr(event, name) for name in values} == values
+
+
+def test_a_leader_changes_when_and_where_a_published_event_is() -> None:
+    chapter = make_chapter()
+    event = make_event(chapter, body_en="One\nTwo", capacity=40)
+    later = event.starts_local + timedelta(hours=1)
+
+    edited(
+        leader(chapter),
+        event,
+        starts_local=later,
+        venue_en="Hotel",
+        address="Road 1",
+        capacity=50,
+        registration_closes_local=later,
+        body_en="One\r\nTwo",  # as a browser sends it
+    )
+
+    assert (event.starts_local, event.venue_en, event.capacity) == (later, "Hotel", 50)
+
+
+@pytest.mark.parametrize("status", [EventStatus.DRAFT, EventStatus.IN_REVIEW])
+def test_before_it_is_published_a_leader_changes_all_of_it(status: EventStatus) -> None:
+    chapter = make_chapter()
+    event = make_event(chapter, status=status)
+
+    edited(leader(chapter), event, title_en="Ours", visibility=Visibility.MEMBERS)
+
+    assert (event.title_en, event.visibility) == ("Ours", Visibility.MEMBERS)
 
 
 def test_of_two_editors_the_second_is_told(staff: Actor) -> None:
@@ -408,6 +470,54 @@ def test_a_new_time_is_written_to_all_registrants(staff: Actor) -> None:
     for letter in changed:
         assert f"{later:%H:%M}" in (letter.text or "")
         assert f"{later - timedelta(hours=1):%H:%M}" in (letter.text or "")
+
+
+@pytest.mark.parametrize("how_many", [1, 4])
+def test_four_are_told_in_as_many_statements_as_one(
+    staff: Actor, queries: list[str], how_many: int
+) -> None:
+    event = make_event(make_chapter(), capacity=2)
+    for _ in range(how_many):
+        registered(event)
+    queries.clear()
+
+    with transaction():
+        call_off(staff, event)
+
+    asked = [query for query in queries if " delivery " in query or " person" in query]
+    assert len([query for query in asked if query.startswith("SELECT")]) == 2
+    assert len([query for query in asked if query.startswith("INSERT INTO delivery")]) == 1
+    assert len(letters("event_called_off")) == how_many
+
+
+def test_each_is_told_in_the_own_language_and_on_the_own_clock(staff: Actor) -> None:
+    event = make_event(make_chapter(), capacity=3)
+    people = [
+        make_verified("曾国强", language="zh"),
+        make_verified("欧阳明月", language="en", time_zone=BOSTON),
+        make_verified("李华", language="zh"),
+        make_verified("王芳", language="en"),
+        make_verified("张伟", language="en"),
+    ]
+    own = [registered(event, person) for person in people]
+
+    edited(staff, event, venue_en="Hotel")
+
+    changed = letters("event_changed")
+    assert [letter.language for letter in changed] == ["zh", "en", "zh", "en", "en"]
+    assert ["New York time" in (letter.text or "") for letter in changed] == [
+        person.time_zone == BOSTON for person in people
+    ]
+    assert [attendee(letter) for letter in changed] == [
+        *(f"mailto:{letter.email}" for letter in changed[:3]),
+        None,
+        None,
+    ]
+    for letter, registration in zip(changed, own, strict=True):
+        assert f"/r/{registration.public_id}" in (letter.text or "")
+        assert letter.name in (letter.text or "")
+    assert ["number 1 on" in (one.text or "") for one in changed] == [False] * 3 + [True, False]
+    assert ["number 2 on" in (one.text or "") for one in changed] == [False] * 4 + [True]
 
 
 def test_other_words_about_it_are_not_written_to_anybody(staff: Actor) -> None:

@@ -73,7 +73,9 @@ def test_what_cannot_be_meant_is_said_at_its_field(
     assert set(form.errors) - {"csrf_token"} == {field}
 
 
-@pytest.mark.parametrize(("version", "seen"), [("3", 3), ("", -1), ("x", -1), ("-4", -1)])
+@pytest.mark.parametrize(
+    ("version", "seen"), [("3", 3), ("", -1), ("x", -1), ("-4", -1), ("9" * 5000, -1)]
+)
 def test_a_version_that_was_tampered_with_is_none(app: Flask, version: str, seen: int) -> None:
     assert form_with(app, TYPED | {"version": version}).seen_version() == seen
 

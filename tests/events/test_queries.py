@@ -65,7 +65,7 @@ def test_without_a_limit_there_is_no_number_of_places_left() -> None:
         ("full", ("wait", "Full, waiting list")),
         ("closed", ("off", "Registration closed")),
         ("over", ("off", "Over")),
-        ("off", ("bad", "Called off")),
+        ("off", ("bad", "Cancelled")),
         ("draft", ("off", "Draft")),
         ("review", ("wait", "In review")),
         ("mine", ("ok", "You have a place")),
@@ -90,6 +90,23 @@ def test_standing(case: str, badge: tuple[str, str]) -> None:
 
     with speaking("en"):
         assert get_shown(actor, slug=event.slug).standing == badge
+
+
+def test_for_who_runs_it_an_event_stands_as_it_does_without_them() -> None:
+    event, person = make_event(), make_verified()
+    registered(event, person)
+
+    with speaking("en"):
+        one = get_shown(actor_of(person), slug=event.slug)
+        assert one.standing == ("ok", "You have a place")
+        assert one.standing_by_itself == ("ok", "Open for registration")
+
+
+def test_of_what_is_called_off_the_badge_gives_no_order() -> None:
+    event = make_event(status=EventStatus.CANCELLED)
+
+    with speaking("zh"):
+        assert get_shown(ANYONE, slug=event.slug).standing == ("bad", "已取消")
 
 
 def test_words_are_in_the_readers_language_or_else_the_other() -> None:
@@ -254,7 +271,7 @@ def test_attendees_are_numbered_in_their_state() -> None:
     people = [make_verified() for _ in range(4)]
     own = [registered(event, person) for person in people]
 
-    listed = attendees(event)
+    listed = attendees(event, after=0, limit=9)
 
     assert [(one.person.id, one.registration.state, one.number) for one in listed] == [
         (people[0].id, RegistrationState.CONFIRMED, 1),
@@ -264,6 +281,8 @@ def test_attendees_are_numbered_in_their_state() -> None:
     ]
     assert [place_in_queue(one) for one in own[2:]] == [1, 2]
     assert listed[0].name == people[0].name_zh
+    part = attendees(event, after=1, limit=2)
+    assert [(one.person.id, one.number) for one in part] == [(people[1].id, 2), (people[2].id, 1)]
 
 
 @pytest.mark.parametrize("how_many", [1, 3])

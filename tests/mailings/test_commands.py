@@ -32,12 +32,12 @@ from alumni.mailings.models import (
     ReviewAction,
     Subscription,
 )
-from alumni.mailings.policy import may_review, may_write
-from alumni.mailings.queries import audience_size, get_delivery, get_mailing
+from alumni.mailings.policy import may_review, may_rewrite, may_write
+from alumni.mailings.queries import audience_size, get_delivery, get_list, get_mailing
 from alumni.outbox.models import Delivery, DeliveryState, Suppression
 from tests.browser import at_once
 from tests.factories import actor_of, make_account, make_chapter, make_member, make_officer
-from tests.mailings.factories import BOTH, EN, ZH, approved, list_of, stored
+from tests.mailings.factories import BOTH, EN, ZH, all_mailings, approved, list_of, stored
 from tests.outbox.factories import make_bulk, make_delivery, make_mailing, make_shared, states
 from tests.refusals import refused
 
@@ -80,6 +80,63 @@ def test_lists_made_at_once_are_made_once(app: Flask) -> None:
     assert at_once(work, range(3)) == []
     chapters = list(db.session.scalars(select(MailList.chapter_id)))
     assert len(chapters) == len(set(chapters))
+
+
+def test_the_first_letter_makes_its_list() -> None:
+    chapter = make_chapter()
+
+    for slug in (chapter.slug, "alumni", chapter.slug, "alumni"):
+        with transaction():
+            write(SYSTEM, get_list(slug), BOTH)
+
+    made = select(MailList).order_by(MailList.id)
+    assert [one.slug for one in db.session.scalars(made)] == [chapter.slug, "alumni"]
+    assert [stored(mailing).mail_list.chapter_id for mailing in all_mailings()] == [
+        chapter.id,
+        None,
+    ] * 2
+
+
+def test_two_first_letters_at_once_make_one_list(app: Flask) -> None:
+    chapter = make_chapter()
+    slug = chapter.slug
+
+    def work(_n: int) -> None:
+        with app.app_context(), transaction():
+            write(SYSTEM, get_list(slug), BOTH)
+
+    assert at_once(work, range(3)) == []
+    assert len({mailing.mail_list_id for mailing in all_mailings()}) == 1
+    assert len(all_mailings()) == 3
+
+
+def test_a_leader_leaves_the_office_s_letters_alone() -> None:
+    chapter = make_chapter()
+    office, leader = actor_of(make_account(role="office")), actor_of(make_officer(chapter))
+    with transaction():
+        mailing = write(office, list_of(chapter), BOTH)
+    approved_one = stored(
+        approved(list_of(chapter), author_id=office.account_id, status=MailingStatus.PREPARING)
+    )
+
+    for one in (stored(mailing), approved_one):
+        for deed in (rewrite_of(leader, one), submit_of(leader, one)):
+            with transaction(), refused(may_rewrite):
+                deed()
+    assert stored(approved_one).status is MailingStatus.PREPARING
+    with transaction():
+        rewrite_of(office, approved_one)()
+    assert stored(approved_one).status is MailingStatus.DRAFT
+
+
+def rewrite_of(actor: Actor, mailing: Mailing) -> Callable[[], None]:
+    public_id = mailing.public_id
+    return lambda: rewrite(actor, get_mailing(SYSTEM, public_id), BOTH)
+
+
+def submit_of(actor: Actor, mailing: Mailing) -> Callable[[], None]:
+    public_id = mailing.public_id
+    return lambda: submit(actor, get_mailing(SYSTEM, public_id))
 
 
 def test_a_leader_writes_to_the_own_chapter_only() -> None:
@@ -252,12 +309,10 @@ def test_with_the_first_letter_made_it_is_too_late() -> None:
 def test_not_everybody(actor: Actor) -> None:
     mailing = submitted(list_of(None))
 
-    for deed in (
-        lambda: write(actor, mailing.mail_list, BOTH),
-        lambda: rewrite(actor, mailing, BOTH),
-        lambda: submit(actor, mailing),
-    ):
-        with transaction(), refused(may_write):
+    with transaction(), refused(may_write):
+        _loaded(mailing, lambda: write(actor, mailing.mail_list, BOTH))
+    for deed in (lambda: rewrite(actor, mailing, BOTH), lambda: submit(actor, mailing)):
+        with transaction(), refused(may_rewrite):
             _loaded(mailing, deed)
     for deed in (
         lambda: approve(actor, mailing, mailing.body_hash),

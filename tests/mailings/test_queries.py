@@ -1,11 +1,13 @@
 import pytest
+from sqlalchemy import select
 
 from alumni.authz import ANYONE, SYSTEM, Actor, Right
-from alumni.chapters.models import MembershipState
+from alumni.chapters.models import ChapterStatus, MembershipState
 from alumni.db import db, now
 from alumni.errors import NotFound
-from alumni.mailings.models import Choice, MailingStatus, Subscription
+from alumni.mailings.models import Choice, MailingStatus, MailList, Subscription
 from alumni.mailings.queries import (
+    all_lists,
     audience,
     audience_size,
     get_delivery,
@@ -19,7 +21,17 @@ from alumni.mailings.queries import (
 )
 from alumni.outbox.models import DeliveryState, Suppression, SuppressionScope
 from alumni.people.models import Consent, ConsentPurpose, Person, PersonStatus
-from tests.factories import make_chapter, make_member, make_person, make_verified, saved
+from tests.factories import (
+    account_of,
+    actor_of,
+    make_account,
+    make_chapter,
+    make_member,
+    make_officer,
+    make_person,
+    make_verified,
+    saved,
+)
 from tests.mailings.factories import list_of
 from tests.outbox.factories import make_bulk, make_delivery, make_mailing, make_shared
 
@@ -64,7 +76,7 @@ def test_the_audience_of_a_chapter() -> None:
 
     assert ids(mail_list) == {by_login.id, by_contact.id, not_here.id}
     assert audience_size(mail_list) == 3
-    assert sizes()[mail_list.id] == 3
+    assert sizes()[chapter.id] == 3
 
 
 def test_the_audience_of_the_association() -> None:
@@ -73,7 +85,7 @@ def test_the_audience_of_the_association() -> None:
     make_person(email="known@example.com", consents=AGREED)
 
     assert ids(mail_list) == {member.id, alone.id}
-    assert sizes()[mail_list.id] == 2
+    assert sizes()[None] == 2
 
 
 def test_two_at_one_address_count_once() -> None:
@@ -85,7 +97,7 @@ def test_two_at_one_address_count_once() -> None:
         )
     mail_list = list_of(chapter)
 
-    assert audience_size(mail_list) == sizes()[mail_list.id] == 1
+    assert audience_size(mail_list) == sizes()[chapter.id] == 1
     assert len(ids(mail_list)) == 2
 
 
@@ -121,6 +133,52 @@ def test_visible(who: str, seen: set[str]) -> None:
     if "there" not in seen:
         with pytest.raises(NotFound):
             get_mailing(actor, made["there"].public_id)
+
+
+@pytest.mark.parametrize("status", MailingStatus)
+def test_what_the_office_writes_to_a_chapter_is_its_own_until_approved(
+    status: MailingStatus,
+) -> None:
+    chapter = make_chapter()
+    leader = make_officer(chapter)
+    drafts = [
+        make_mailing(list_of(chapter), author_id=author.id, status=status)
+        for author in (make_account(role="office"), account_of(make_officer(chapter)))
+    ]
+
+    seen = {mailing.id for mailing in db.session.scalars(mailings(actor_of(leader)))}
+
+    from_office = status in (MailingStatus.PREPARING, MailingStatus.SENDING, MailingStatus.SENT)
+    assert seen == {mailing.id for mailing in drafts[0 if from_office else 1 :]}
+    assert sum(status_counts(actor_of(leader)).values()) == len(seen)
+    assert db.session.scalars(mailings(SYSTEM)).all() == drafts[::-1]
+
+
+def test_lists_that_are_not_made_yet_are_told_all_the_same() -> None:
+    chapter, dormant = make_chapter(), make_chapter(status=ChapterStatus.DORMANT)
+    make_member(chapter)
+
+    (everybody, *of_chapters) = all_lists()
+
+    assert (everybody in db.session, everybody.slug, sizes()[None]) == (False, "alumni", 1)
+    (mine,) = [one for one in of_chapters if one.chapter_id == chapter.id]
+    assert (mine in db.session, mine.slug, audience_size(mine)) == (False, chapter.slug, 1)
+    assert sizes()[chapter.id] == 1
+    assert dormant.id not in {one.chapter_id for one in of_chapters}
+    with pytest.raises(NotFound):
+        get_list(dormant.slug)
+    db.session.commit()
+    assert db.session.scalars(select(MailList)).all() == []
+    assert [one.slug for one in all_lists()] == ["alumni", *(one.slug for one in of_chapters)]
+
+
+def test_a_chapter_s_list_goes_by_the_chapter_s_slug() -> None:
+    chapter = make_chapter()
+    made = list_of(chapter)
+    chapter.slug = "renamed"
+    saved(chapter)
+
+    assert get_list("renamed").id == made.id
 
 
 def test_what_waits_for_the_office() -> None:

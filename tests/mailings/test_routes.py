@@ -4,7 +4,7 @@ from sqlalchemy import select
 from alumni.chapters.models import Chapter, ChapterStatus
 from alumni.db import db
 from alumni.mailings.jobs import prepare
-from alumni.mailings.models import Choice, MailingStatus, Subscription
+from alumni.mailings.models import Choice, MailingStatus, MailList, Subscription
 from alumni.outbox.models import Delivery, DeliveryState, Suppression
 from alumni.web import LETTER_POLICY
 from tests.browser import Browser, FilledForm, Page
@@ -35,6 +35,7 @@ def leader(signed_in: SignIn, chapter: Chapter) -> Browser:
 def test_from_the_leader_s_desk_to_the_readers(
     leader: Browser, office: Browser, chapter: Chapter
 ) -> None:
+    list_of(chapter)
     member = make_member(chapter, make_verified("王小明", email="wang@example.com"))
     desk = f"/chapters/{chapter.slug}/desk/letters"
 
@@ -73,6 +74,125 @@ def test_the_preview_is_what_readers_see(leader: Browser, chapter: Chapter) -> N
     assert "available in Chinese only" in frames[1].text
     assert "Only in Chinese" in page.text
     assert {frame.headers["Content-Security-Policy"] for frame in frames} == {LETTER_POLICY}
+
+
+MISTAKES = [
+    ({"subject_zh": ""}, "subject_zh"),
+    ({"source_en": "Hello\n{{foo}}"}, "source_en"),
+    ({"subject_en": "{{foo}}"}, "subject_en"),
+    ({"subject_zh": "x" * 201}, "subject_zh"),
+    ({"source_zh": "x" * 50_001}, "source_zh"),
+    ({"reply_to": "nobody"}, "reply_to"),
+]
+
+
+@pytest.fixture(params=["desk_new", "desk_edit", "office_write", "office_edit"])
+def writing(
+    request: pytest.FixtureRequest, office: Browser, leader: Browser, chapter: Chapter
+) -> tuple[Browser, str]:
+    """Each form a letter is written on, with who opens it. There is one letter."""
+    draft = make_mailing(list_of(chapter))
+    desk = f"/chapters/{chapter.slug}/desk/letters"
+    return {
+        "desk_new": (leader, f"{desk}/new"),
+        "desk_edit": (leader, f"{desk}/{draft.public_id}/edit"),
+        "office_write": (office, f"/office/lists/{chapter.slug}/write"),
+        "office_edit": (office, f"/office/mailings/{draft.public_id}/edit"),
+    }[request.param]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    MISTAKES,
+    ids=["no subject", "unknown field", "in the subject", "long", "too long", "no address"],
+)
+def test_a_mistake_comes_back_at_its_field(
+    writing: tuple[Browser, str], wrong: dict[str, str], field: str
+) -> None:
+    browser, url = writing
+    before = [mailing.body_hash for mailing in all_mailings()]
+    typed = LETTER | wrong
+
+    page = browser.submit(url, **typed)
+
+    assert page.status == 422
+    assert [
+        one["id"] for tag in ("input", "textarea") for one in page.all(tag, aria_invalid="true")
+    ] == [field]
+    kept = {name: value.strip() for name, value in page.form().values.items()}
+    assert kept | {"csrf_token": ""} == typed | {"csrf_token": ""}
+    assert [mailing.body_hash for mailing in all_mailings()] == before
+
+
+@pytest.mark.parametrize("who", ["leader", "office"])
+def test_a_sent_letter_is_not_changed_and_what_was_typed_is_kept(
+    office: Browser, leader: Browser, chapter: Chapter, who: str
+) -> None:
+    sent = make_mailing(list_of(chapter), status=MailingStatus.SENT)
+    browser, url = {
+        "leader": (leader, f"/chapters/{chapter.slug}/desk/letters/{sent.public_id}/edit"),
+        "office": (office, f"/office/mailings/{sent.public_id}/edit"),
+    }[who]
+
+    page = browser.submit(url, **LETTER)
+
+    assert page.status == 409
+    assert "This letter is on its way" in page.all("div", role="alert")[0]["text"]
+    assert page.form().values["subject_zh"] == LETTER["subject_zh"]
+
+
+def test_giving_back_what_is_decided_already(office: Browser) -> None:
+    mailing = make_mailing(list_of(None), status=MailingStatus.SUBMITTED)
+    url = f"/office/mailings/{mailing.public_id}"
+    page = office.get(url)
+    office.send(page.form(f"{url}/approve"), url)
+
+    answer = office.send(_form(page, "note"), url, note="请写明时间")
+
+    assert answer.status == 409
+    assert "does not wait for a decision" in answer.all("div", role="alert")[0]["text"]
+    assert _form(answer, "note").values["note"].strip() == "请写明时间"
+
+
+def test_looking_makes_no_lists(office: Browser, leader: Browser, chapter: Chapter) -> None:
+    desk = f"/chapters/{chapter.slug}/desk/letters"
+    pages = [
+        office.get("/office/lists"),
+        office.get(f"/office/lists/{chapter.slug}/write"),
+        office.get("/office/lists/alumni/write"),
+        leader.get(desk),
+        leader.get(f"{desk}/new"),
+    ]
+
+    assert [page.status for page in pages] == [200] * 5
+    assert db.session.scalars(select(MailList)).all() == []
+    assert pages[0].all("a", href=f"/office/lists/{chapter.slug}/write")
+    db.session.rollback()
+    leader.submit(f"{desk}/new", **LETTER)
+    office.submit(f"/office/lists/{chapter.slug}/write", **LETTER)
+    assert [one.slug for one in db.session.scalars(select(MailList))] == [chapter.slug]
+    assert office.get("/office/lists/nowhere/write").status == 404
+
+
+def test_the_office_s_draft_is_not_at_the_chapter_s_desk(
+    office: Browser, leader: Browser, chapter: Chapter
+) -> None:
+    office.submit(f"/office/lists/{chapter.slug}/write", **LETTER)
+    (draft,) = all_mailings()
+    desk = f"/chapters/{chapter.slug}/desk/letters"
+    url, review = f"{desk}/{draft.public_id}", f"/office/mailings/{draft.public_id}"
+
+    hidden = [leader.get(one) for one in (url, f"{url}/edit", f"/mailings/{draft.public_id}/zh")]
+    listed = leader.get(desk)
+    office.press(review, f"{review}/submit")
+    office.press(review, f"{review}/approve")
+    approved_one = leader.get(url)
+
+    assert [page.status for page in hidden] == [404] * 3
+    assert "No letters yet" in listed.text
+    assert approved_one.status == 200
+    assert not approved_one.all("a", href=f"{url}/edit")
+    assert leader.get(f"{url}/edit").status == 403
 
 
 def test_an_unknown_field_comes_back_with_all_that_was_typed(

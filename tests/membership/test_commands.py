@@ -6,6 +6,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from alumni.accounts.models import Assignment
+from alumni.accounts.policy import ROLES
 from alumni.audit.models import ChangeSet
 from alumni.authz import SYSTEM, Actor, Capability, Right
 from alumni.chapters.models import (
@@ -34,14 +36,17 @@ from alumni.membership.commands import (
 )
 from alumni.membership.policy import (
     may_decide,
+    may_decide_in,
     may_join,
     may_leave,
     may_manage_chapters,
 )
+from alumni.membership.queries import joiners_waiting
 from alumni.outbox.models import Delivery
 from alumni.people.models import Person, PersonStatus
 from tests.browser import at_once
 from tests.factories import (
+    account_of,
     actor_of,
     make_account,
     make_chapter,
@@ -49,6 +54,7 @@ from tests.factories import (
     make_officer,
     make_person,
     make_verified,
+    saved,
 )
 from tests.refusals import refused
 
@@ -382,6 +388,27 @@ def test_who_may_not_decide() -> None:
             approve(actor, membership)
         with refused(may_decide), transaction():
             reject(actor, membership, "no")
+
+    assert membership.state is MembershipState.PENDING
+
+
+@pytest.mark.parametrize("role", [None, "office"])
+def test_nobody_decides_about_the_own_wish_to_join(role: str | None) -> None:
+    chapter = make_chapter()
+    person = make_verified()
+    make_officer(chapter, person=person)
+    for capability in ROLES[role] if role else ():
+        account = account_of(person)
+        saved(Assignment(account_id=account.id, capability=capability, starts_on=today()))
+    membership = asked(person, chapter)
+    actor = actor_of(person)
+
+    assert may_decide_in(actor, chapter.id)
+    assert joiners_waiting(actor) == 0
+    with refused(may_decide), transaction():
+        approve(actor, membership)
+    with refused(may_decide), transaction():
+        reject(actor, membership, "no")
 
     assert membership.state is MembershipState.PENDING
 

@@ -329,9 +329,10 @@ def test_terms_of_today_come_first() -> None:
 @pytest.mark.parametrize(
     ("known", "said"),
     [
-        ((1998, 1993, "Medicine", "3班"), "Class of 1998, Medicine, 3班"),
+        ((1998, 1993, "Medicine", "3班"), "Class of 1998, Medicine, Class 3"),
         ((None, 1993, "", None), "Entered in 1993"),
-        ((None, None, "", "3班"), "3班"),
+        ((None, None, "", "3班"), "Class 3"),
+        ((None, None, "", "英文班"), "英文班"),
         ((None, None, "", None), ""),
     ],
 )
@@ -340,6 +341,11 @@ def test_what_a_class_is_called(
 ) -> None:
     with speaking("en"):
         assert class_text(*known) == said
+
+
+def test_a_class_in_chinese() -> None:
+    with speaking("zh"):
+        assert class_text(1998, None, "临床医学", "3班").endswith(" 临床医学 3班")
 
 
 def test_candidates() -> None:

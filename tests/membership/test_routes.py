@@ -239,9 +239,9 @@ def test_a_treasurer_looks_and_does_not_decide(signed_in: SignIn) -> None:
 
     assert page.status == 200
     assert page.texts("button").count("Approve") == 0
-    for action in ("approve", "reject"):
+    for method, action in (("POST", "approve"), ("POST", "reject"), ("GET", "reject")):
         address = f"{url}/joiners/{spell_of(joiner).id}/{action}"
-        assert opened(browser, "POST", address).status == 403
+        assert opened(browser, method, address).status == 403
     assert spell_of(joiner).state is MembershipState.PENDING
 
 
@@ -274,6 +274,48 @@ def test_approving_twice_is_harmless_and_too_late_is_refused(signed_in: SignIn) 
     assert statuses == [303, 303, 409]
     assert spell_of(joiner).state is MembershipState.ACTIVE
     assert spell_of(left).state is MembershipState.LEFT
+
+
+def test_an_officer_has_no_buttons_for_the_own_wish(signed_in: SignIn) -> None:
+    chapter = make_chapter()
+    officer = make_officer(chapter, person=make_verified())
+    make_member(chapter, officer, state=MembershipState.PENDING)
+    browser = signed_in(officer)
+    url = f"/chapters/{chapter.slug}/desk"
+
+    page = browser.get(url)
+
+    assert page.texts("td", data_label="Decision") == [
+        "Another officer or the alumni office decides about your own wish."
+    ]
+    assert browser.get(f"{url}/joiners/{spell_of(officer).id}/reject").status == 403
+
+
+@pytest.mark.parametrize(
+    "state", [MembershipState.ACTIVE, MembershipState.LEFT, MembershipState.REJECTED]
+)
+def test_who_does_not_wait_cannot_be_looked_at(signed_in: SignIn, state: MembershipState) -> None:
+    chapter = make_chapter()
+    other = make_member(chapter, make_verified("曾国强"), state=state)
+    browser = signed_in(make_officer(chapter))
+
+    page = browser.get(f"/chapters/{chapter.slug}/desk/joiners/{spell_of(other).id}/reject")
+
+    assert page.status == 404
+    assert "Guoqiang" not in page.text
+
+
+def test_who_may_not_join_is_not_asked_to(browser: Browser, signed_in: SignIn) -> None:
+    url = f"/chapters/{make_chapter().slug}"
+    applicant = make_account(person=make_person(status=PersonStatus.APPLICANT))
+    staff = make_account(role="office")
+
+    shown = [
+        "Join this chapter" in one.get(url).texts("a", class_="button main")
+        for one in (browser, signed_in(make_verified()), signed_in(staff), signed_in(applicant))
+    ]
+
+    assert shown == [True, True, False, False]
 
 
 def test_declining_needs_a_reason(signed_in: SignIn) -> None:
@@ -312,7 +354,10 @@ def test_searching_and_contacts_on_the_members_page(signed_in: SignIn) -> None:
 
     everybody, one = browser.get(url), browser.get(url, query_string={"q": "bai"})
 
-    assert "13800000001" in everybody.text
+    shared, hidden = everybody.texts("td", data_label="Ways to reach them")
+    assert shared.startswith("E-mail: alumna")
+    assert shared.endswith("Telephone: 13800000001")
+    assert hidden == "Not shared"
     assert "13800000002" not in everybody.text
     assert everybody.texts("th", scope="col")[-1] == "Ways to reach them"
     assert one.texts("td", data_label="City") == ["–"]
@@ -331,7 +376,7 @@ def test_the_offices_pages_are_the_offices(
     address = url.format(slug=chapter.slug, id=officer.id, person=leader.public_id)
 
     assert opened(signed_in(leader), method, address).status == 403
-    assert opened(browser, method, address).status == 303
+    assert opened(browser, method, address).status == (303 if method == "GET" else 401)
 
     db.session.rollback()
     db.session.refresh(chapter)

@@ -4,7 +4,7 @@ from sqlalchemy import select
 from alumni.audit.models import ChangeSet
 from alumni.authz import ANYONE, SYSTEM
 from alumni.db import db, transaction
-from alumni.outbox.commands import Recipient, queue, settle, suppressed
+from alumni.outbox.commands import AT_ONCE, Recipient, Wanted, queue, queue_many, settle, suppressed
 from alumni.outbox.models import Delivery, DeliveryState, Suppression, SuppressionScope
 from alumni.outbox.policy import may_settle
 from alumni.outbox.queries import uncertain_letters
@@ -27,6 +27,34 @@ def test_one_deed_makes_one_letter() -> None:
     assert (letter.state, letter.priority) == (DeliveryState.QUEUED, 0)
     assert "聚会" in (letter.subject or "")
     assert "https://example.org/x" in (letter.text or "")
+
+
+def test_many_are_queued_in_few_statements_and_each_deed_once(queries: list[str]) -> None:
+    def wanted(last: int) -> list[Wanted]:
+        return [
+            Wanted(
+                to=Recipient(email=f"p{n}@example.com", name=f"N{n}", language=("zh", "en")[n % 2]),
+                deed=f"mailing:{n}:approved:1",
+                words={"subject": "聚会", "link": "https://example.org/x"},
+                calendar=f"calendar {n}" if n < 2 else None,
+            )
+            for n in range(last)
+        ]
+
+    with transaction():
+        first = queue_many("mailing_approved", wanted(AT_ONCE + 1))
+    asked = [query for query in queries if query.startswith("INSERT INTO delivery")]
+    with transaction():
+        second = queue_many("mailing_approved", wanted(AT_ONCE + 3))
+        none = queue_many("mailing_approved", [])
+
+    assert (first, second, none, len(asked)) == (AT_ONCE + 1, 2, 0, 2)
+    letters = list(db.session.scalars(select(Delivery).order_by(Delivery.id)))
+    assert [letter.email for letter in letters] == [f"p{n}@example.com" for n in range(AT_ONCE + 3)]
+    assert [letter.calendar for letter in letters[:3]] == ["calendar 0", "calendar 1", None]
+    assert [letter.language for letter in letters[:2]] == ["zh", "en"]
+    assert "N1" in (letters[1].text or "")
+    assert len({letter.token for letter in letters}) == AT_ONCE + 3
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from sqlalchemy.engine import Engine
 from alumni.authz import SYSTEM
 from alumni.config import ROOT
 from alumni.db import db, is_postgresql, now, transaction
+from alumni.mailings.models import Choice, Subscription
 from alumni.outbox import jobs
 from alumni.outbox.commands import settle
 from alumni.outbox.jobs import beat, recover, send_due
@@ -240,6 +241,30 @@ def test_who_withdrew_meanwhile_is_skipped(server: Smtp, sink: Sink) -> None:
     assert send_due(server, worker="w") == 3
     assert states(*letters) == [SKIPPED, SKIPPED, SENT, SENT]
     assert states(necessary) == [SENT]
+    assert letters[0].reason == "unsubscribed"
+
+
+def test_who_left_the_list_while_its_letters_were_made_is_skipped(server: Smtp, sink: Sink) -> None:
+    """The choice was kept before the letter was there to be kept back."""
+    mailing, shared = make_mailing(), make_shared()
+    letters = [make_bulk(mailing, shared) for _ in range(3)]
+    other = make_bulk(make_mailing(), shared)
+    for letter, choice in [
+        (letters[0], Choice.UNSUBSCRIBED),
+        (letters[1], Choice.SUBSCRIBED),
+        (other, Choice.UNSUBSCRIBED),
+    ]:
+        saved(
+            Subscription(
+                mail_list_id=mailing.mail_list_id,
+                person_id=letter.person_id,
+                choice=choice,
+                source="letter",
+            )
+        )
+
+    assert send_due(server, worker="w") == 3
+    assert states(*letters, other) == [SKIPPED, SENT, SENT, SENT]
     assert letters[0].reason == "unsubscribed"
 
 

@@ -28,7 +28,7 @@ from alumni.people.models import (
     PersonSearch,
     Residence,
 )
-from alumni.people.queries import addressed, display_name
+from alumni.people.queries import addressed, addressed_all, display_name
 from alumni.people.tokens import for_fts5, for_tsquery, query
 from tests.browser import outside
 from tests.factories import make_person, make_verified
@@ -164,6 +164,18 @@ def test_letters_go_to_the_address_of_the_login() -> None:
     assert to is not None
     assert (to.email, to.language) == ("login@example.org", "en")
     assert addressed(make_person().id) is None
+
+
+def test_the_addresses_of_many_are_read_at_once(queries: list[str]) -> None:
+    people = [make_verified(email=f"p{n}@example.org") for n in range(3)]
+    ids = [person.id for person in people]
+    unreachable = make_person().id
+    queries.clear()
+
+    found = addressed_all([*ids, unreachable])
+
+    assert len([query for query in queries if query.startswith("SELECT")]) == 1
+    assert found == {person_id: addressed(person_id) for person_id in ids}
 
 
 def test_a_name_is_written_for_its_reader() -> None:

@@ -7,17 +7,20 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from alumni.accounts.models import Account, Link, LinkPurpose
 from alumni.accounts.queries import peek_link
+from alumni.audit.commands import record
 from alumni.audit.models import ChangeSet
-from alumni.authz import ANYONE, Actor
+from alumni.authz import ANYONE, SYSTEM, Actor
+from alumni.chapters.models import Chapter, Officer, Position
 from alumni.codes.models import CodeKind
 from alumni.codes.queries import code_named
-from alumni.db import db, now, transaction
+from alumni.db import db, now, today, transaction
 from alumni.errors import Gone, NotFound, Refusal
 from alumni.i18n import speaking
+from alumni.membership.commands import Appointment, appoint
 from alumni.outbox.models import Delivery
 from alumni.people.models import (
     Consent,
@@ -29,6 +32,7 @@ from alumni.people.models import (
     StudyInstitution,
 )
 from alumni.roster.commands.applications import (
+    MOST_LETTERS,
     Applicant,
     apply_to_join,
     approve_as_new,
@@ -46,9 +50,17 @@ from alumni.roster.queries.applications import (
     get_application,
     get_candidate,
     my_application,
+    unconfirmed,
 )
 from tests.browser import at_once
-from tests.factories import actor_of, make_account, make_person, make_verified
+from tests.factories import (
+    actor_of,
+    make_account,
+    make_chapter,
+    make_officer,
+    make_person,
+    make_verified,
+)
 from tests.refusals import refused
 
 ZENG = Applicant(
@@ -311,6 +323,90 @@ def test_somebody_who_has_an_account_is_never_taken_over() -> None:
     assert db.session.scalars(select(Match.person_id)).all() == [person.id]
 
 
+@pytest.mark.parametrize(
+    ("first_day", "last_day"), [(-30, None), (-30, -10), (10, None)], ids=["in", "over", "coming"]
+)
+def test_an_officer_is_never_recognised_without_the_office(
+    first_day: int, last_day: int | None
+) -> None:
+    person = make_person("曾国强", year=1998, college="临床医学院")
+    chapter = make_chapter()
+    ends_on = None if last_day is None else today() + timedelta(days=last_day)
+    starts_on = today() + timedelta(days=first_day)
+    make_officer(chapter, person=person, starts_on=starts_on, ends_on=ends_on)
+    application = confirmed(
+        email="stranger@example.org",
+        student_number=None,
+        graduation_year=1998,
+        college_id=college_id(),
+    )
+
+    db.session.refresh(person)
+    assert (application.state, application.person_id) == (ApplicationState.WAITING, None)
+    assert person.status is PersonStatus.KNOWN
+    account = db.session.scalars(select(Account)).one()
+    assert (account.email, account.person_id) == ("stranger@example.org", None)
+    assert actor_of(account).rights == {}
+    match = db.session.scalars(select(Match)).one()
+    assert (match.person_id, match.verdict) == (person.id, MatchVerdict.POSSIBLE)
+    assert kinds("stranger@example.org") == ["application_confirm", "application_waiting"]
+
+
+def test_an_officer_is_approved_by_the_office() -> None:
+    person = make_person("曾国强", student_number="19930001")
+    make_officer(make_chapter(), person=person)
+    application = confirmed()
+    with transaction():
+        approve_into(the_office(), application, person)
+
+    assert application.person_id == person.id
+
+
+def test_who_had_an_account_is_never_recognised_without_the_office() -> None:
+    person = make_person("曾国强", student_number="19930001")
+    confirmed()
+    with transaction():
+        db.session.execute(update(Account).values(person_id=None))
+        person.status = PersonStatus.KNOWN
+        record(SYSTEM, "unlinked", person)
+    again = confirmed(email="other@example.org")
+
+    assert (again.state, again.person_id) == (ApplicationState.WAITING, None)
+
+
+def test_who_was_verified_is_never_recognised_without_the_office() -> None:
+    make_person("曾国强", student_number="19930001", status=PersonStatus.VERIFIED)
+
+    assert confirmed().state is ApplicationState.WAITING
+
+
+def test_appointing_and_signing_up_at_once_makes_no_stranger_an_officer(app: Flask) -> None:
+    person = make_person("曾国强", student_number="19930001")
+    chapter_id, token = make_chapter().id, applied()
+    president = db.session.scalars(select(Position.id).where(Position.code == "president")).one()
+    appointment = Appointment(
+        person=person.public_id, position_id=president, starts_on=today(), ends_on=None
+    )
+
+    def do(work: Callable[[], object]) -> None:
+        with app.app_context(), transaction():
+            work()
+
+    problems = together(
+        do,
+        [
+            lambda: confirm_application(ANYONE, token),
+            lambda: appoint(SYSTEM, db.session.get_one(Chapter, chapter_id), appointment),
+        ],
+    )
+
+    assert problems == []
+    assert db.session.scalars(select(Officer.person_id)).all() == [person.id]
+    became = db.session.scalars(select(Application.decided_at)).one()
+    appointed = select(ChangeSet.at).where(ChangeSet.verb == "appointed")
+    assert became is None or became <= db.session.scalars(appointed).one()
+
+
 def test_confirming_gives_the_token_of_a_first_password() -> None:
     token = applied()
     with transaction():
@@ -329,12 +425,40 @@ def test_a_used_link_is_gone() -> None:
         confirm_application(ANYONE, token)
 
 
-def test_another_link_to_a_confirmed_application_is_gone() -> None:
-    first, second = applied(), applied()
+def test_a_second_attempt_ends_the_first_letters_link() -> None:
+    first = applied()
+    second = applied(name="陌生人", city="大连", agrees_to_mailings=True)
+
+    for look in (unconfirmed, lambda token: confirm_application(ANYONE, token)):
+        with pytest.raises(Gone), transaction():
+            look(first)
+    application = db.session.scalars(select(Application)).one()
+    assert application.confirmed_at is None
+    assert db.session.scalars(select(Account)).all() == []
+    assert unconfirmed(second).name == "陌生人"
     with transaction():
-        confirm_application(ANYONE, first)
-    with pytest.raises(Gone), transaction():
         confirm_application(ANYONE, second)
+    assert application.state is ApplicationState.WAITING
+
+
+def test_an_attempt_that_gets_no_letter_changes_nothing() -> None:
+    tokens = [applied() for _time in range(MOST_LETTERS)]
+    with transaction():
+        apply_to_join(ANYONE, replace(ZENG, name="陌生人"))
+
+    assert db.session.scalars(select(Application.name)).all() == ["曾国强"]
+    with transaction():
+        confirm_application(ANYONE, tokens[-1])
+
+
+def test_a_link_to_an_application_that_is_decided_is_gone() -> None:
+    token = applied()
+    with transaction():
+        application = db.session.scalars(select(Application)).one()
+        application.state = ApplicationState.REJECTED
+        record(SYSTEM, "rejected", application)
+    with pytest.raises(Gone), transaction():
+        confirm_application(ANYONE, token)
 
 
 def test_an_old_link_is_gone() -> None:
@@ -549,7 +673,7 @@ def test_candidates_are_known_by_what_is_in_the_books_today() -> None:
     assert one.judged.verdict is MatchVerdict.EXACT
     assert (one.name, one.other_names) == ("曾国强", ("Zeng Guoqiang",))
     assert one.student_numbers == ("19930001",)
-    assert one.studies == ("Class of 1998, 3班",)
+    assert one.studies == ("Class of 1998, Class 3",)
 
 
 @pytest.mark.parametrize("text", ["李四", "Li Si", "a77", "Li@Example.org"])

@@ -66,6 +66,34 @@ def test_a_file_is_read_looked_at_and_brought_in(office: Browser) -> None:
     assert "名册.csv" in office.get(IMPORTS).text
 
 
+def test_what_is_new_is_named(office: Browser) -> None:
+    page = office.follow(upload(office, as_csv(ZENG)))
+
+    (said,) = page.texts("td", data_label="What the file says")
+    assert said.split(" · ")[:2] == ["Entry year: 1993", "College: 口腔医学院"]
+    assert "Class: 3班" in said
+
+
+def test_a_long_name_of_a_file_is_cut_and_kept_beside(office: Browser) -> None:
+    name = "名" * 80 + ".csv"
+    page = office.follow(upload(office, as_csv(ZENG), name=name))
+
+    assert page.texts("h1") == ["名" * 59 + "…"]
+    assert [one["title"] for one in page.all("span") if "title" in one] == [name]
+    listed = office.get(IMPORTS)
+    assert name not in listed.text
+    assert [one["title"] for one in listed.all("div") if "title" in one] == [name]
+
+
+def test_an_import_without_columns_shows_none(office: Browser) -> None:
+    batch = staged(as_csv(ZENG))
+    assert "Columns of the file" in office.get(address(batch)).texts("h2")
+    with transaction():
+        batch.columns = {}
+
+    assert "Columns of the file" not in office.get(address(batch)).texts("h2")
+
+
 def test_the_page_says_what_an_update_would_change(office: Browser) -> None:
     brought_in(as_csv(ZENG))
 

@@ -1,13 +1,15 @@
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from alumni.audit.commands import record
 from alumni.audit.models import Change, ChangeSet
-from alumni.authz import ANYONE, SYSTEM
+from alumni.authz import ANYONE, SYSTEM, Actor
 from alumni.codes.models import Code, CodeKind
 from alumni.db import WRITING, db, transaction
 from alumni.errors import Invalid, NotFound, Refusal
@@ -28,7 +30,8 @@ from alumni.roster.models import BatchState, ImportBatch, ImportRow, RosterEntry
 from alumni.roster.policy import may_import
 from alumni.roster.queries.imports import batch_rows, batches, get_batch
 from alumni.roster.rows import read_roster
-from tests.factories import make_person, make_verified
+from tests.browser import at_once
+from tests.factories import make_person, make_verified, saved
 from tests.refusals import refused
 from tests.roster.rosters import ZENG, as_csv, brought_in, changed, counts, staged
 
@@ -67,6 +70,39 @@ def test_staging_writes_nothing_but_the_import() -> None:
     assert counts(batch) == (1, 0, 0, 0, 0)
     assert (batch.state, batch.rows) == (BatchState.STAGED, 1)
     assert [count(model) for model in (Person, RosterEntry, Study, Change, ChangeSet)] == [0] * 5
+
+
+def test_two_in_the_office_settle_a_row_once(app: Flask) -> None:
+    known = make_verified("曾国强")
+    saved(Study(person_id=known.id, is_primary=True, graduation_year=1998))
+    batch = staged(as_csv(ZENG))
+    (row_id,) = db.session.scalars(select(ImportRow.id)).all()
+    public_id = batch.public_id
+    db.session.rollback()
+
+    def decide(is_same: bool) -> None:  # noqa: FBT001 - called by at_once with one argument
+        with app.app_context(), transaction():
+            settle(SYSTEM, get_batch(SYSTEM, public_id), row_id, is_same=is_same)
+
+    problems = at_once(decide, [True, True, True, False])
+
+    db.session.expire_all()
+    assert [type(problem) for problem in problems] == [NotFound] * 3
+    assert batch.possible == 0
+    assert batch.new + batch.updated == 1
+
+
+def test_an_import_is_discarded_or_accepted(app: Flask) -> None:
+    public_id = staged(as_csv(ZENG)).public_id
+    db.session.rollback()
+
+    def do(work: Callable[[Actor, ImportBatch], None]) -> None:
+        with app.app_context(), transaction():
+            work(SYSTEM, get_batch(SYSTEM, public_id))
+
+    problems = at_once(do, [accept, discard, accept, discard])
+
+    assert [type(problem) for problem in problems] == [Refusal] * 3
 
 
 def test_a_new_row_becomes_an_entry_and_a_person() -> None:

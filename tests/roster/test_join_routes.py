@@ -185,12 +185,12 @@ def test_nothing_tells_the_known_from_the_unknown(app: Flask) -> None:
 def test_the_applicant_does_not_see_whether_the_roster_knew(app: Flask) -> None:
     make_person("曾国强", student_number="19930001")
     pages = []
-    for values in ({}, {"student_number": "A9", "email": "zeng2@example.org"}):
+    for values in ({}, {"student_number": "77770009", "email": "zeng2@example.org"}):
         browser, token = Browser(app), applied(**values)
         asked = browser.get(f"/join/{token}")
         page = browser.follow(browser.submit(f"/join/{token}"))
         shown = [without_tokens(asked), without_tokens(page)]
-        words = {"zeng2@": "zeng@", "A9": "19930001", token: "", page.url: ""}
+        words = {"zeng2@": "zeng@", "77770009": "19930001", token: "", page.url: ""}
         for word, same in words.items():
             shown = [one.replace(word, same) for one in shown]
         pages.append((asked.status, page.status, shown))
@@ -244,6 +244,29 @@ def test_a_link_works_once(browser: Browser) -> None:
     for page in (browser.get(f"/join/{token}"), browser.get("/join/nothing")):
         assert page.status == 410
         assert [a["href"] for a in page.all("a", class_="button main")] == ["/join"]
+
+
+def test_the_first_letter_of_two_offers_to_sign_up_again(browser: Browser) -> None:
+    first, second = applied(), applied(name="陌生人")
+
+    page = browser.get(f"/join/{first}")
+    assert page.status == 410
+    assert "a newer letter has taken its place" in page.text
+    assert [a["href"] for a in page.all("a", class_="button main")] == ["/join"]
+    assert "陌生人" in browser.get(f"/join/{second}").text
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_who_belongs_is_sent_to_the_own_page(signed_in: SignIn, method: str) -> None:
+    browser = signed_in(make_verified())
+    page = browser.get("/join") if method == "GET" else browser.post("/join", **RIGHT)
+
+    assert (page.status, page.location) == (303, "/me")
+    assert applications() == []
+
+
+def test_an_account_without_a_person_is_given_the_form(signed_in: SignIn) -> None:
+    assert signed_in(make_account()).get("/join").status == 200
 
 
 def test_two_presses_of_the_button(app: Flask) -> None:

@@ -65,6 +65,10 @@ TOLD = (
 """What registrants are written to about when it changes."""
 
 
+ANNOUNCED_AS = ("title_zh", "title_en", "body_zh", "body_en", "visibility")
+"""What an event was published as: only who may publish changes it from then on."""
+
+
 def create(actor: Actor, chapter: Chapter | None, plan: Plan) -> Event:
     """Make a draft, of the chapter or of the association. Nobody else sees it yet."""
     chapter_id = chapter.id if chapter else None
@@ -84,13 +88,15 @@ def edit(actor: Actor, event: Event, plan: Plan, *, version: int) -> Event:
     """Change an event. ``version`` is the one the editor saw: a newer one is not overwritten.
 
     When the event is published already, registrants are told of another time, place or title,
-    and those who wait get the places that are new.
+    and those who wait get the places that are new. What it was published as stays, unless the
+    editor may publish.
     """
     event = hold(event.id)
     require(may_edit, actor, event)
     _expect(event, version)
     if event.status is EventStatus.CANCELLED:
         raise Refusal(_("This event has been called off. It cannot be changed any more."))
+    _expect_as_announced(actor, event, plan)
     _keep_promises(event, plan)
     before, known = facts_of(event), _told_of(event)
     _apply(event, plan)
@@ -119,7 +125,7 @@ def submit(actor: Actor, event: Event) -> None:
     record(actor, "submitted", event)
 
 
-def publish(actor: Actor, event: Event, *, version: int | None = None) -> None:
+def publish(actor: Actor, event: Event, *, version: int) -> None:
     """Announce the event, as it was in the version seen. Twice is once."""
     event = hold(event.id)
     require(may_publish, actor, event)
@@ -127,7 +133,13 @@ def publish(actor: Actor, event: Event, *, version: int | None = None) -> None:
         return
     if event.status is EventStatus.CANCELLED:
         raise Refusal(_("This event has been called off."))
-    _expect(event, version)
+    if event.version != version:
+        raise Refusal(
+            _(
+                "This event has been changed in the meantime."
+                " Please load the page again and look at what you publish."
+            )
+        )
     _expect_future(event)
     event.status = EventStatus.PUBLISHED
     event.review_note = ""
@@ -228,8 +240,25 @@ def _keep_promises(event: Event, plan: Plan) -> None:
         )
 
 
-def _expect(event: Event, version: int | None) -> None:
-    if version is not None and event.version != version:
+def _expect_as_announced(actor: Actor, event: Event, plan: Plan) -> None:
+    if event.status is not EventStatus.PUBLISHED or may_publish(actor, event):
+        return
+    if any(_plain(getattr(plan, name)) != _plain(getattr(event, name)) for name in ANNOUNCED_AS):
+        raise Refusal(
+            _(
+                "Once an event is published, the office changes its title, its text and who it is"
+                " for. You may change its time, place, number of places and deadlines."
+            )
+        )
+
+
+def _plain(text: str) -> str:
+    """The text without what a browser makes of the ends of its lines."""
+    return text.replace("\r\n", "\n").strip()
+
+
+def _expect(event: Event, version: int) -> None:
+    if event.version != version:
         raise Refusal(
             _(
                 "Somebody else has changed this event in the meantime."

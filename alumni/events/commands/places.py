@@ -68,12 +68,15 @@ def promote(actor: Actor, event: Event) -> None:
         .order_by(Registration.wait_number)
         .limit(1)
     )
+    promoted = []
     while first := db.session.scalar(queue.where(Registration.seats <= free)):
         first.state = RegistrationState.CONFIRMED
         first.confirmed_at = now()
         free -= first.seats
         record(actor, "promoted", first)
-        tell("registration_promoted", event, [first])
+        promoted.append(first)
+    if promoted:
+        tell("registration_promoted", event, promoted)
 
 
 def _free_seats(event: Event) -> int:

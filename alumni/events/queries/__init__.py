@@ -125,10 +125,17 @@ class Shown:
     @property
     def standing(self) -> tuple[str, str]:
         """How the event stands for the reader: a badge's kind and its words."""
+        return self._standing(self.own.state if self.own else None)
+
+    @property
+    def standing_by_itself(self) -> tuple[str, str]:
+        """The same for those who run it, whether they come themselves or not."""
+        return self._standing(None)
+
+    def _standing(self, own: RegistrationState | None) -> tuple[str, str]:
         status = self.event.status
-        own = self.own.state if self.own else None
         badges = (
-            (status is EventStatus.CANCELLED, "bad", _("Called off")),
+            (status is EventStatus.CANCELLED, "bad", _("Cancelled")),
             (status is EventStatus.DRAFT, "off", _("Draft")),
             (status is EventStatus.IN_REVIEW, "wait", _("In review")),
             (self.is_over, "off", _("Over")),

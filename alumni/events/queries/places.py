@@ -1,6 +1,5 @@
 """Who has a place at an event, who waits, and keeping the event still while that changes."""
 
-from collections import Counter
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -93,19 +92,32 @@ def place_in_queue(registration: Registration) -> int:
     return db.session.scalar(before) or 0
 
 
-def attendees(event: Event) -> list[Attendee]:
-    """Those with a place as they got it, then those who wait in their order."""
+def places_in_queue(event: Event) -> dict[int, int]:
+    """For each registration that waits its place in the queue, the first being 1."""
+    waiting = select(Registration.id).where(
+        Registration.event_id == event.id, Registration.state == RegistrationState.WAITING
+    )
+    ordered = db.session.scalars(waiting.order_by(Registration.wait_number))
+    return {registration_id: place for place, registration_id in enumerate(ordered, start=1)}
+
+
+def attendees(event: Event, *, after: int, limit: int) -> list[Attendee]:
+    """Those with a place as they got it, then those who wait in their order.
+
+    The first ``after`` of them are passed over, and no more than ``limit`` are read.
+    """
     waits = Registration.state == RegistrationState.WAITING
+    order = (Registration.confirmed_at, Registration.wait_number, Registration.id)
+    number = func.row_number().over(partition_by=Registration.state, order_by=order)
     rows = (
-        select(Registration, Person)
+        select(Registration, Person, number)
         .join(Person, Person.id == Registration.person_id)
         .where(Registration.event_id == event.id, Registration.state.in_(ACTIVE))
-        .order_by(waits, Registration.confirmed_at, Registration.wait_number, Registration.id)
+        .order_by(waits, *order)
+        .offset(after)
+        .limit(limit)
     )
-    numbers: Counter[RegistrationState] = Counter()
-    listed = []
-    for registration, person in db.session.execute(rows):
-        numbers[registration.state] += 1
-        number = numbers[registration.state]
-        listed.append(Attendee(registration=registration, person=person, number=number))
-    return listed
+    return [
+        Attendee(registration=registration, person=person, number=number)
+        for registration, person, number in db.session.execute(rows)
+    ]

@@ -104,9 +104,9 @@ def joiners(actor: Actor, chapter: Chapter) -> list[Joiner]:
 
 
 def get_joiner(actor: Actor, chapter: Chapter, membership_id: int) -> Joiner:
-    """Who asked with this spell, whatever became of it."""
-    asked = _spells_of(actor, chapter).where(ChapterMembership.id == membership_id)
-    row = db.session.execute(asked).one_or_none()
+    """Who waits with this spell for a decision."""
+    waiting = _of(actor, chapter, MembershipState.PENDING)
+    row = db.session.execute(waiting.where(ChapterMembership.id == membership_id)).one_or_none()
     if row is None:
         raise NotFound
     return _joiner(row)

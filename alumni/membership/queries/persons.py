@@ -21,6 +21,7 @@ from alumni.people.models import (
     Study,
     StudyInstitution,
 )
+from alumni.people.queries import class_words
 
 MOST_CANDIDATES = 20
 
@@ -102,14 +103,14 @@ def somebody(row: Any) -> Somebody:
 def class_text(
     graduation_year: int | None, entry_year: int | None, subject: str, label: str | None
 ) -> str:
-    """1998届 临床医学 3班, or Class of 1998, Clinical Medicine, 3班; as much as is known."""
+    """1998届 临床医学 3班, or Class of 1998, Clinical Medicine, Class 3; as much as is known."""
     year = ""
     if graduation_year:
         year = _("Class of %(year)s", year=graduation_year)
     elif entry_year:
         year = _("Entered in %(year)s", year=entry_year)
     between = " " if language() == "zh" else ", "
-    return between.join(filter(None, (year, subject, label)))
+    return between.join(filter(None, (year, subject, class_words(label))))
 
 
 def study_text(study: Study) -> str:

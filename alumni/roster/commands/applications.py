@@ -1,17 +1,18 @@
 """Signing up: from the first form to the day the office, or the roster, knows who it is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import exists, func, or_, select, update
 
 from alumni.accounts.commands import FIRST_PASSWORD_LINK, make_link, open_account, use_link
-from alumni.accounts.models import Account, LinkPurpose
+from alumni.accounts.models import Account, Link, LinkPurpose
 from alumni.accounts.queries import token_hash
 from alumni.audit.commands import record
 from alumni.authz import Actor, require
+from alumni.chapters.models import Officer
 from alumni.codes.queries import association, home_institution
-from alumni.db import db, inserted, now
+from alumni.db import changed, db, inserted, now
 from alumni.errors import Refusal
 from alumni.i18n import _
 from alumni.links import address_of
@@ -55,17 +56,19 @@ def apply_to_join(actor: Actor, applicant: Applicant) -> None:
     """Keep the application and send its address a link to confirm it.
 
     Whoever belongs already gets a letter that says so. Nothing tells the asker which it was, and
-    nothing that was typed stands in a letter: the address may be somebody else's.
+    nothing that was typed stands in a letter: the address may be somebody else's. Of several
+    letters the newest counts: it is the one whose link shows and confirms what was told last.
     """
     # Whoever belongs takes the same work, undone, and a link that opens nothing: the time it
     # takes tells no more than the page.
     belongs = _belongs(applicant.email)
     with db.session.begin_nested() as attempt:
         application = _opened(actor, applicant)
-        if belongs:
+        is_enough = _has_letters_enough(applicant.email)
+        if belongs or is_enough:
             attempt.rollback()
             application = None
-    if _has_letters_enough(applicant.email):
+    if is_enough:
         return
     token = make_link(
         LinkPurpose.CONFIRM_APPLICATION,
@@ -94,7 +97,7 @@ def confirm_application(actor: Actor, token: str) -> str | None:
     account = open_account(
         actor, email=application.email, name=application.name, language=application.language
     )
-    found = recognise(told_by(application))
+    found = [_claimable(judged) for judged in recognise(told_by(application))]
     db.session.add_all(_match(application, one) for one in found[:MOST_MATCHES])
     record(actor, "confirmed_application", application)
     known = _exact(found)
@@ -185,8 +188,15 @@ def _opened(actor: Actor, applicant: Applicant) -> Application | None:
     if known is not None:
         for name, value in told.items():
             setattr(known, name, value)
+        _end_links(known)
         record(actor, "applied_again", known)
     return known
+
+
+def _end_links(application: Application) -> None:
+    """Whoever follows an earlier letter must not confirm what somebody else wrote since."""
+    unused = update(Link).where(Link.application_id == application.id, Link.used_at.is_(None))
+    changed(unused.values(used_at=now()))
 
 
 def _has_letters_enough(email: str) -> bool:
@@ -198,12 +208,32 @@ def _has_letters_enough(email: str) -> bool:
     return (db.session.scalar(sent) or 0) >= MOST_LETTERS
 
 
+def _claimable(judged: Judged) -> Judged:
+    """The same, but never beyond doubt where knowing somebody's facts must not be enough."""
+    if judged.verdict is MatchVerdict.EXACT and _is_for_the_office(_held(judged.known.person_id)):
+        return replace(judged, verdict=MatchVerdict.POSSIBLE)
+    return judged
+
+
+def _is_for_the_office(person: Person) -> bool:
+    """Whether only the office may say who becomes this person.
+
+    The account of somebody who holds, held or will hold an office brings rights over others, and
+    the year and college of an officer are known to many. Whoever was verified once has, or had,
+    an account and does not come as a stranger.
+    """
+    if person.status is PersonStatus.VERIFIED or _has_account(person.id):
+        return True
+    office = select(Officer.id).where(Officer.person_id == person.id)
+    became = select(Application.id).where(Application.person_id == person.id)
+    return any(db.session.scalar(one.limit(1)) is not None for one in (office, became))
+
+
 def _exact(found: list[Judged]) -> Person | None:
-    """The person recognised beyond doubt, unless somebody else has become them meanwhile."""
+    """The person recognised beyond doubt, held since."""
     for one in found:
         if one.verdict is MatchVerdict.EXACT:
-            person = _held(one.known.person_id)
-            return None if _has_account(person.id) else person
+            return db.session.get_one(Person, one.known.person_id)
     return None
 
 

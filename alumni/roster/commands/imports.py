@@ -87,6 +87,7 @@ def parts(file: RosterFile) -> Iterator[list[Told]]:
 def accept(actor: Actor, batch: ImportBatch, *, accept_good: bool = False) -> None:
     """Say yes: the worker brings the rows in. Where rows are wrong, only with ``accept_good``."""
     require(may_import, actor)
+    batch = _held(batch.id)
     if batch.state not in (BatchState.STAGED, BatchState.FAILED):
         raise Refusal(_("This import is under way or done."))
     if batch.errors and not accept_good:
@@ -100,6 +101,7 @@ def accept(actor: Actor, batch: ImportBatch, *, accept_good: bool = False) -> No
 def discard(actor: Actor, batch: ImportBatch) -> None:
     """Forget the rows of a file that was not brought in."""
     require(may_import, actor)
+    batch = _held(batch.id)
     if batch.state is not BatchState.STAGED:
         raise Refusal(_("This import is under way or done."))
     changed(delete(ImportRow).where(ImportRow.batch_id == batch.id))
@@ -110,6 +112,7 @@ def discard(actor: Actor, batch: ImportBatch) -> None:
 def settle(actor: Actor, batch: ImportBatch, row_id: int, *, is_same: bool) -> None:
     """Say whether a possible row means the person it was found to be like."""
     require(may_import, actor)
+    batch = _held(batch.id)
     if batch.state is not BatchState.STAGED:
         raise Refusal(_("This import is under way or done."))
     row = db.session.get(ImportRow, row_id)
@@ -133,7 +136,7 @@ def apply_part(batch_id: int, *, at_most: int = PART) -> int:
     They are compared anew with what we know by now. Whatever stops the program, a row is
     brought in with all that belongs to it, once. With nothing left the import is done.
     """
-    batch = db.session.scalars(locked(select(ImportBatch).where(ImportBatch.id == batch_id))).one()
+    batch = _held(batch_id)
     if batch.state not in UNDER_WAY:
         return 0
     told, done = _applied(_next_rows(batch_id, at_most), batch_id)
@@ -152,6 +155,11 @@ def fail(batch_id: int, problem: str) -> None:
     """Stop an import that cannot go on. What was brought in stays; the rest can be tried again."""
     batch = db.session.get_one(ImportBatch, batch_id)
     batch.state, batch.problem = BatchState.FAILED, problem[:500]
+
+
+def _held(batch_id: int) -> ImportBatch:
+    """The import as it is now, held until the transaction ends: one deed after another."""
+    return db.session.scalars(locked(select(ImportBatch).where(ImportBatch.id == batch_id))).one()
 
 
 def _finish(batch: ImportBatch) -> None:

@@ -27,6 +27,8 @@ LONGEST_QUESTION = 60
 @public
 @limiter.limit("60 per hour", methods=["POST"])
 def join() -> ResponseReturnValue:
+    if acting().person_id is not None:
+        return see_other(url_for("home.me"))
     form = ApplyForm()
     if form.submitted():
         with form.saving():

@@ -13,7 +13,7 @@ from alumni.roster.forms.imports import UploadForm
 from alumni.roster.models import BatchState, ImportBatch, Verdict
 from alumni.roster.queries import imports as queries
 from alumni.roster.routes import blueprint
-from alumni.web import acting, see_other
+from alumni.web import acting, see_other, takes_files
 
 LATEST = 50
 SAMPLE = 20
@@ -24,6 +24,7 @@ UNDER_WAY = (BatchState.WAITING, BatchState.APPLYING)
 
 
 @blueprint.route("/office/imports", methods=["GET", "POST"])
+@takes_files
 def imports() -> ResponseReturnValue:
     batches = db.session.scalars(queries.batches(acting()).limit(LATEST)).all()
     form = UploadForm()
