@@ -1,6 +1,6 @@
 """Reading history: the newest deeds first, and what happened to one person."""
 
-from sqlalchemy import Select, column, select, table
+from sqlalchemy import Select, column, func, select, table
 
 from alumni.audit.models import Change, ChangeSet
 
@@ -22,13 +22,23 @@ def deeds(*, before: int | None = None, verb: str = "") -> Select[ChangeSet, str
     return listed
 
 
-def changes_of(deed_ids: list[int], *, at_most: int = 500) -> Select[Change]:
-    """What these deeds did to rows."""
+def changes_of(deed_ids: list[int], *, each: int) -> Select[Change, int]:
+    """The first rows that each of these deeds changed, with how many rows it changed in all."""
+    deed = Change.change_set_id
+    ranked = (
+        select(
+            Change.id,
+            func.row_number().over(partition_by=deed, order_by=Change.id).label("rank"),
+            func.count().over(partition_by=deed).label("rows"),
+        )
+        .where(deed.in_(deed_ids))
+        .subquery()
+    )
     return (
-        select(Change)
-        .where(Change.change_set_id.in_(deed_ids))
-        .order_by(Change.change_set_id.desc(), Change.id)
-        .limit(at_most)
+        select(Change, ranked.c.rows)
+        .join(ranked, ranked.c.id == Change.id)
+        .where(ranked.c.rank <= each)
+        .order_by(deed.desc(), Change.id)
     )
 
 

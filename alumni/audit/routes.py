@@ -15,6 +15,9 @@ from alumni.web import acting, asked
 
 blueprint = Blueprint("audit", __name__)
 
+EACH = 5
+"""Rows shown of a deed: an import has thousands, and one is like the other."""
+
 PAGE = 15
 
 
@@ -26,9 +29,10 @@ def log() -> ResponseReturnValue:
     verb = given.get("verb", [""])[0][:40]
     rows = db.session.execute(deeds(before=before, verb=verb).limit(PAGE + 1)).all()
     shown = rows[:PAGE]
-    changes = db.session.scalars(changes_of([deed.id for deed, _name in shown])).all()
+    changes = db.session.execute(changes_of([deed.id for deed, _name in shown], each=EACH)).all()
     by_deed = {
-        deed_id: list(group) for deed_id, group in groupby(changes, key=lambda c: c.change_set_id)
+        deed_id: list(group)
+        for deed_id, group in groupby(changes, key=lambda row: row[0].change_set_id)
     }
     older = url_for(".log", before=shown[-1][0].id, verb=verb or None) if len(rows) > PAGE else None
     return render_template(

@@ -3,7 +3,7 @@
 from alumni.audit.commands import record
 from alumni.authz import SYSTEM
 from alumni.db import db, transaction
-from alumni.people.models import Person
+from alumni.people.models import FormerName, Person
 from tests.browser import Browser
 from tests.conftest import SignIn
 from tests.factories import make_account, make_person, make_verified
@@ -36,6 +36,22 @@ def test_older_deeds_are_a_page_further(office: Browser) -> None:
     assert "deed5 " not in page.text
     assert "deed5 " in second.text
     assert "None" not in page.text + second.text
+
+
+def test_a_deed_with_many_rows_hides_no_other(office: Browser) -> None:
+    person_id = make_person("曾国强").id
+    with transaction():
+        small = FormerName(person_id=person_id, name="before")
+        db.session.add(small)
+        record(SYSTEM, "named", small)
+    with transaction():
+        db.session.add_all(FormerName(person_id=person_id, name=f"name {n}") for n in range(600))
+        record(SYSTEM, "named", None)
+
+    page = office.get("/office/audit?verb=named")
+
+    folded = [text for text in page.texts("summary") if "changed" in text]
+    assert folded == ["600 rows changed", "1 row changed"]
 
 
 def test_who_may_not_read_history(signed_in: SignIn, browser: Browser) -> None:

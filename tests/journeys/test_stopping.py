@@ -14,11 +14,12 @@ from sqlalchemy import select, update
 from alumni.db import db, now
 from alumni.outbox.models import Delivery, DeliveryState
 from alumni.roster.models import Application
+from tests.engines import free_port
 from tests.factories import make_verified
 from tests.journeys.conftest import SignedIn
 from tests.outbox.factories import Sink, make_delivery
 from tests.outbox.factories import running as mail_server
-from tests.servers import ROOT, Client, Installation, Running, free_port, until
+from tests.servers import ROOT, Client, Installation, Running, until
 
 pytestmark = pytest.mark.slow
 
