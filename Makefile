@@ -15,7 +15,7 @@ run: setup
 test: setup-dev system check
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest --engine sqlite
-	$(BIN)/coverage run -m pytest --engine postgresql
+	$(BIN)/python -m pytest --engine postgresql
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

@@ -135,7 +135,15 @@ def _listening(app: Flask, host: str, port: int) -> Any:
     import waitress  # noqa: PLC0415 - only a process that serves pays for it
 
     try:
-        return waitress.create_server(app, host=host, port=port, threads=8, ident="")
+        return waitress.create_server(
+            app,
+            host=host,
+            port=port,
+            threads=8,
+            ident="",
+            # What a proxy says of who asks is the program's to believe or not, by its setting.
+            clear_untrusted_proxy_headers=not app.config["ALUMNI"].trusted_proxies,
+        )
     except OSError as error:
         raise click.ClickException(
             f"{host}:{port} cannot be listened at ({error.strerror}); set PORT to another"

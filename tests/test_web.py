@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from flask import Flask
 from sqlalchemy import event, text
 
 from alumni.accounts.models import Account
+from alumni.app import create_app
 from alumni.db import db, engine_options, is_postgresql
 from alumni.web import safe_path, static_url
 from tests.browser import Browser, outside
@@ -247,3 +249,14 @@ def test_the_switch_comes_back_to_a_page_that_opens(office: Browser) -> None:
 def test_an_address_too_long_to_be_one_leads_nowhere(office: Browser, path: str) -> None:
     token = office.get("/office").form("/sign-out").values["csrf_token"]
     assert office.post(path.format("a" * 200), csrf_token=token).status == 404
+
+
+@pytest.mark.parametrize(("proxies", "believed"), [(0, False), (1, True)])
+def test_a_proxy_is_believed_only_if_we_have_one(
+    app: Flask, tmp_path: Path, proxies: int, *, believed: bool
+) -> None:
+    """What it says of the visitor's connection: over TLS the browser is told to stay there."""
+    settings = replace(app.config["ALUMNI"], trusted_proxies=proxies, instance=str(tmp_path))
+    behind = Browser(create_app(settings))
+    page = behind.get("/healthz", headers={"X-Forwarded-Proto": "https"})
+    assert ("Strict-Transport-Security" in page.headers) is believed
