@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 EDITABLE := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 
-.PHONY: run test setup setup-dev system check pictures lock bench
+.PHONY: run test setup setup-dev system check lock bench
 
 run: setup
 	@$(BIN)/python -m alumni demo --if-empty
@@ -64,5 +64,3 @@ LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-in
 bench: setup-dev
 	$(BIN)/python -m tests.bench
 
-pictures: setup-dev system
-	$(BIN)/python -m tests.pictures
