@@ -111,7 +111,7 @@ def forgot(email: str) -> None:
     if account is not None and account.suspended_at is not None:
         account = None
     token = make_link(LinkPurpose.SET_PASSWORD, PASSWORD_LINK, account=account)
-    if account is None or letters_lately("password_link", account.email) >= MOST_LETTERS_A_DAY:
+    if account is None or letters_lately(account.email, "password_link") >= MOST_LETTERS_A_DAY:
         return
     queue(
         "password_link",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy import exists, or_, select, update
 
 from alumni.accounts.commands import FIRST_PASSWORD_LINK, make_link, open_account, use_link
 from alumni.accounts.models import Account, Link, LinkPurpose
@@ -17,7 +17,7 @@ from alumni.errors import Refusal
 from alumni.i18n import _
 from alumni.links import address_of
 from alumni.outbox.commands import Recipient, queue
-from alumni.outbox.models import Delivery
+from alumni.outbox.queries import letters_lately
 from alumni.people.commands import NewPerson, add_email, agree, enter_person, move, reindex
 from alumni.people.models import (
     ConsentPurpose,
@@ -200,12 +200,7 @@ def _end_links(application: Application) -> None:
 
 
 def _has_letters_enough(email: str) -> bool:
-    sent = select(func.count()).where(
-        Delivery.email == email,
-        Delivery.kind.in_(("application_confirm", "already_member")),
-        Delivery.created_at > now() - timedelta(days=1),
-    )
-    return (db.session.scalar(sent) or 0) >= MOST_LETTERS
+    return letters_lately(email, "application_confirm", "already_member") >= MOST_LETTERS
 
 
 def _claimable(judged: Judged) -> Judged:
