@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, NamedTuple, ParamSpec
 
 from alumni.errors import Forbidden
 
@@ -39,6 +39,14 @@ class Right(StrEnum):
     EXPORT = "export"
 
 
+class Class(NamedTuple):
+    """Those who left a college in a year together: 2003届 临床医学 3班."""
+
+    graduation_year: int
+    college_id: int
+    label: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Actor:
     """The person (or program) on whose behalf code runs. Every command takes one."""
@@ -50,6 +58,10 @@ class Actor:
     capabilities: frozenset[Capability] = frozenset()
     rights: Mapping[int, frozenset[Right]] = field(default_factory=dict)
     """For each chapter where the person is an officer in term, by its id."""
+    chapters: frozenset[int] = frozenset()
+    """Ids of the chapters that the person is a member of today."""
+    classes: frozenset[Class] = frozenset()
+    """The classes that the person was in."""
     time_zone: str = "Asia/Shanghai"
 
     @property

@@ -23,7 +23,8 @@ from alumni.codes.queries import find_place, home_institution
 from alumni.db import Model, db, now, today
 from alumni.events.models import Event, EventStatus
 from alumni.i18n import ZONE_DATA
-from alumni.people.commands import named, reindex
+from alumni.people.commands import named
+from alumni.people.commands.search import reindex
 from alumni.people.models import (
     Consent,
     ConsentPurpose,

@@ -49,7 +49,7 @@ def export(query: str, columns: str, kind: str, output: Path | None) -> None:
     )
     try:
         with transaction():
-            file = commands.export(SYSTEM, Audience.from_text(query), wish)
+            file = commands.export(SYSTEM, Audience.from_text(SYSTEM, query), wish)
     except Refusal as refusal:
         raise click.ClickException(str(refusal)) from refusal
     try:

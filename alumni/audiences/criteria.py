@@ -5,7 +5,7 @@ command line read the same parameters into it; slices above register criteria of
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from unicodedata import normalize
@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlencode
 from sqlalchemy import (
     ColumnElement,
     Select,
+    and_,
     bindparam,
     cast,
     column,
@@ -23,11 +24,12 @@ from sqlalchemy import (
     or_,
     select,
     table,
+    true,
 )
 from sqlalchemy import Text as LongText
 from sqlalchemy.dialects.postgresql import TSQUERY
 
-from alumni.audiences.policy import GONE
+from alumni.authz import SYSTEM, Actor
 from alumni.chapters.models import Chapter, ChapterMembership, MembershipState
 from alumni.chapters.queries import chapters
 from alumni.codes.models import Code, CodeKind, Place
@@ -37,15 +39,9 @@ from alumni.errors import BadRequest
 from alumni.i18n import _, either, language
 from alumni.people import names, tokens
 from alumni.people.fields import status_words
-from alumni.people.models import (
-    ContactKind,
-    ContactPoint,
-    Person,
-    PersonSearch,
-    PersonStatus,
-    Residence,
-    Study,
-)
+from alumni.people.models import ContactKind, ContactPoint, Person, PersonStatus, Residence, Study
+from alumni.people.models.search import PersonSearch
+from alumni.people.policy import GONE, may_view_people, shown
 
 LONGEST = 80
 """Characters of a value that can be meant; what is typed into the search box may be longer."""
@@ -74,8 +70,11 @@ class Criterion(ABC):
         """What it is in an address, in its one canonical form."""
 
     @abstractmethod
-    def condition(self) -> ColumnElement[bool]:
-        """Over ``Person``, without joining anything to it."""
+    def condition(self, actor: Actor) -> ColumnElement[bool]:
+        """Over ``Person``, without joining anything to it. What the actor may not see of somebody
+
+        does not count as there.
+        """
 
     @abstractmethod
     def chips(self) -> list[Chip]:
@@ -86,16 +85,16 @@ class Beside(Criterion):
     """Asked of rows in a table that hang on people: memberships, studies, homes."""
 
     @abstractmethod
-    def people(self) -> Select[int]:
+    def people(self, actor: Actor) -> Select[int]:
         """Their ids, the same more than once where a person has more than one such row."""
 
-    def condition(self) -> ColumnElement[bool]:
+    def condition(self, actor: Actor) -> ColumnElement[bool]:
         """Begins at those rows: right where they are few, or where all are read anyway."""
-        return Person.id.in_(self.people())
+        return Person.id.in_(self.people(actor))
 
-    def probed(self) -> ColumnElement[bool]:
+    def probed(self, actor: Actor) -> ColumnElement[bool]:
         """The same, looked up for one person after the other: right where most have such a row."""
-        people = self.people()
+        people = self.people(actor)
         return people.where(people.selected_columns[0] == Person.id).correlate(Person).exists()
 
 
@@ -103,8 +102,10 @@ class Kind(NamedTuple):
     """Criteria of one kind: the parameters they are read from, and how."""
 
     parameters: tuple[str, ...]
-    read: Callable[[Mapping[str, str]], Criterion]
+    read: Callable[[Actor, Mapping[str, str]], Criterion]
     """Of the parameters that are given, at least one; a BadRequest if a value is not possible."""
+    is_private: bool = False
+    """Whether only the office may ask."""
 
 
 class Named(NamedTuple):
@@ -126,24 +127,26 @@ class Audience:
     criteria: tuple[Criterion, ...] = ()
 
     @classmethod
-    def from_query(cls, given: Mapping[str, Sequence[str]]) -> "Audience":
+    def from_query(cls, actor: Actor, given: Mapping[str, Sequence[str]]) -> "Audience":
         """Read the parameters of an address. Empty ones, as forms send them, ask for nothing."""
         values = {name: _only(name, sent) for name, sent in given.items()}
-        unknown = sorted(set(values) - set(parameters()))
+        unknown = sorted(set(values) - set(parameters(actor)))
         if unknown:
             raise BadRequest(
                 _("There is no condition called “%(name)s”.", name=unknown[0]), field=unknown[0]
             )
         asked = {name: value for name, value in values.items() if value}
         mine = ({name: asked[name] for name in kind.parameters if name in asked} for kind in KINDS)
-        return cls(tuple(kind.read(some) for kind, some in zip(KINDS, mine, strict=True) if some))
+        return cls(
+            tuple(kind.read(actor, some) for kind, some in zip(KINDS, mine, strict=True) if some)
+        )
 
     @classmethod
-    def from_text(cls, query: str) -> "Audience":
+    def from_text(cls, actor: Actor, query: str) -> "Audience":
         """Read what stands in the address of a list behind the question mark."""
         if not is_clean(query):
             raise BadRequest(_("The address contains a hidden character."))
-        return cls.from_query(parse_qs(query.removeprefix("?"), keep_blank_values=True))
+        return cls.from_query(actor, parse_qs(query.removeprefix("?"), keep_blank_values=True))
 
     def to_query(self) -> dict[str, str]:
         return {
@@ -155,8 +158,9 @@ class Audience:
     def to_text(self) -> str:
         return urlencode(self.to_query())
 
-    def conditions(self) -> Iterator[ColumnElement[bool]]:
-        return (criterion.condition() for criterion in self.criteria)
+    def condition(self, actor: Actor) -> ColumnElement[bool]:
+        """Over ``Person``: whom it means, as far as the actor may know. Not who may be found."""
+        return and_(true(), *(criterion.condition(actor) for criterion in self.criteria))
 
     def sentence(self) -> str:
         """Whom it is about, in words of the language of the moment."""
@@ -183,9 +187,12 @@ def address(path: str, query: Mapping[str, str], without: Sequence[str] = ()) ->
     return f"{path}?{rest}" if rest else path
 
 
-def parameters() -> tuple[str, ...]:
+def parameters(actor: Actor = SYSTEM) -> tuple[str, ...]:
     """All that may stand in the address of a list of people."""
-    return tuple(name for kind in KINDS for name in kind.parameters)
+    sees_all = may_view_people(actor)
+    return tuple(
+        name for kind in KINDS if sees_all or not kind.is_private for name in kind.parameters
+    )
 
 
 def register(kind: Kind) -> None:
@@ -212,7 +219,7 @@ class Text(Criterion):
     def parameters(self) -> dict[str, str]:
         return {"q": self.typed}
 
-    def condition(self) -> ColumnElement[bool]:
+    def condition(self, actor: Actor) -> ColumnElement[bool]:
         return Person.id.in_(select(self.hit()).where(self.matches()))
 
     def hit(self) -> ColumnElement[int]:
@@ -253,7 +260,7 @@ class InChapter(Beside):
     def parameters(self) -> dict[str, str]:
         return {"chapter": self.slug}
 
-    def people(self) -> Select[int]:
+    def people(self, actor: Actor) -> Select[int]:
         return select(ChapterMembership.person_id).where(
             ChapterMembership.chapter_id == self.chapter.id,
             ChapterMembership.state == MembershipState.ACTIVE,
@@ -279,8 +286,8 @@ class Studied(Beside):
         }
         return {name: str(value) for name, value in asked.items() if value is not None}
 
-    def people(self) -> Select[int]:
-        studies = select(Study.person_id)
+    def people(self, actor: Actor) -> Select[int]:
+        studies = select(Study.person_id).where(shown(actor, Study))
         if self.first is not None:
             studies = studies.where(Study.graduation_year >= self.first)
         if self.last is not None:
@@ -318,8 +325,8 @@ class LivesIn(Beside):
     def parameters(self) -> dict[str, str]:
         return {"city": self.written}
 
-    def people(self) -> Select[int]:
-        homes = select(Residence.person_id).where(Residence.is_current)
+    def people(self, actor: Actor) -> Select[int]:
+        homes = select(Residence.person_id).where(Residence.is_current, shown(actor, Residence))
         if self.place is None:
             return homes.where(func.lower(Residence.written) == self.written.lower())
         inside = select(Place.id).where(Place.parent_id == self.place.id)
@@ -344,7 +351,7 @@ class HasStatus(Criterion):
     def parameters(self) -> dict[str, str]:
         return {"status": self.status.value}
 
-    def condition(self) -> ColumnElement[bool]:
+    def condition(self, actor: Actor) -> ColumnElement[bool]:
         return Person.status == self.status
 
     def chips(self) -> list[Chip]:
@@ -360,7 +367,7 @@ class HasEmail(Criterion):
     def parameters(self) -> dict[str, str]:
         return {"email": "yes" if self.wanted else "no"}
 
-    def condition(self) -> ColumnElement[bool]:
+    def condition(self, actor: Actor) -> ColumnElement[bool]:
         return has_email() if self.wanted else ~has_email()
 
     def chips(self) -> list[Chip]:
@@ -383,11 +390,11 @@ def _emails() -> Select[int]:
     )
 
 
-def _read_text(given: Mapping[str, str]) -> Text:
+def _read_text(_actor: Actor, given: Mapping[str, str]) -> Text:
     return Text(given["q"])
 
 
-def _read_chapter(given: Mapping[str, str]) -> InChapter:
+def _read_chapter(_actor: Actor, given: Mapping[str, str]) -> InChapter:
     slug = given["chapter"]
     asked = chapters().with_only_columns(Chapter.id, Chapter.name_zh, Chapter.name_en)
     row = db.session.execute(asked.where(Chapter.slug == slug)).first() if _fits(slug, 60) else None
@@ -396,7 +403,7 @@ def _read_chapter(given: Mapping[str, str]) -> InChapter:
     return InChapter(slug, Named(*row))
 
 
-def _read_study(given: Mapping[str, str]) -> Studied:
+def _read_study(_actor: Actor, given: Mapping[str, str]) -> Studied:
     first, last = (
         _year(name, given[name]) if name in given else None for name in ("year_from", "year_to")
     )
@@ -406,7 +413,7 @@ def _read_study(given: Mapping[str, str]) -> Studied:
     return Studied(first, last, college)
 
 
-def _read_city(given: Mapping[str, str]) -> LivesIn:
+def _read_city(_actor: Actor, given: Mapping[str, str]) -> LivesIn:
     written = given["city"]
     if not _fits(written, LONGEST):
         raise impossible("city", written)
@@ -416,13 +423,13 @@ def _read_city(given: Mapping[str, str]) -> LivesIn:
     return LivesIn(written, Named(place.id, place.name_zh, place.name_en))
 
 
-def _read_status(given: Mapping[str, str]) -> HasStatus:
+def _read_status(_actor: Actor, given: Mapping[str, str]) -> HasStatus:
     if given["status"] not in set(PersonStatus) - set(GONE):
         raise impossible("status", given["status"])
     return HasStatus(PersonStatus(given["status"]))
 
 
-def _read_email(given: Mapping[str, str]) -> HasEmail:
+def _read_email(_actor: Actor, given: Mapping[str, str]) -> HasEmail:
     if given["email"] not in ("yes", "no"):
         raise impossible("email", given["email"])
     return HasEmail(given["email"] == "yes")
@@ -477,7 +484,7 @@ KINDS = [
     Kind(("chapter",), _read_chapter),
     Kind(("year_from", "year_to", "college"), _read_study),
     Kind(("city",), _read_city),
-    Kind(("status",), _read_status),
-    Kind(("email",), _read_email),
+    Kind(("status",), _read_status, is_private=True),
+    Kind(("email",), _read_email, is_private=True),
 ]
 """In the order in which an audience says itself."""

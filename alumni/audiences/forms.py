@@ -6,11 +6,11 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from alumni.audiences.commands import Format, Wish
 from alumni.audiences.criteria import Audience
-from alumni.audiences.policy import GONE
 from alumni.audiences.queries import Choices
 from alumni.forms import Form, tidy
 from alumni.i18n import _
 from alumni.people.fields import DEFAULT_COLUMNS, FIELDS, status_words
+from alumni.people.policy import GONE
 
 LONGEST_PURPOSE = 200
 

@@ -1,24 +1,12 @@
-"""Who may look through all people, and who may take lists of them away."""
-
-from sqlalchemy import ColumnElement, false
+"""Who may look through lists of people, and who may take them away."""
 
 from alumni.authz import Actor, Capability
-from alumni.people.models import Person, PersonStatus
-
-GONE = (PersonStatus.MERGED, PersonStatus.ERASED)
-"""In no list: of these persons nothing is left but a number."""
-
-
-def visible(actor: Actor) -> ColumnElement[bool]:
-    """The office sees everyone but those who were merged into another person or erased."""
-    if not may_list_people(actor):
-        return false()
-    return Person.status.not_in(GONE)
+from alumni.people.policy import may_view_people
 
 
 def may_list_people(actor: Actor) -> bool:
-    """The list of all people. A leader's list is the chapter's desk."""
-    return actor.can(Capability.VIEW_PEOPLE)
+    """The office's list of all people. Graduates have the directory, a leader the desk."""
+    return may_view_people(actor)
 
 
 def may_export_people(actor: Actor) -> bool:

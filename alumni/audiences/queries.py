@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, String, case, cast, func, literal,
 from sqlalchemy import union_all as together
 
 from alumni.audiences.criteria import Audience, Beside, Text, seen_to_have_email
-from alumni.audiences.policy import may_export_people, may_list_people, visible
+from alumni.audiences.policy import may_export_people, may_list_people
 from alumni.authz import Actor, require
 from alumni.chapters.models import Chapter, ChapterStatus
 from alumni.codes.models import Code, CodeKind
@@ -20,6 +20,7 @@ from alumni.errors import BadRequest
 from alumni.i18n import _, either, language
 from alumni.people.fields import export_select
 from alumni.people.models import Person
+from alumni.people.policy import visible
 
 PAGE = 50
 MOST_FOUND = 2_000
@@ -133,7 +134,9 @@ def people(actor: Actor, audience: Audience, window: Window) -> PeoplePage:
 def table(actor: Actor, audience: Audience, columns: Sequence[str]) -> Select[Any]:
     """The fields of whom the audience means, for a file: the same people as the pages show."""
     require(may_export_people, actor)
-    rows = export_select(columns, language()).where(visible(actor), *audience.conditions())
+    rows = export_select(actor, columns, language()).where(
+        visible(actor), audience.condition(actor)
+    )
     ranked = [_rank(audience.text)] if audience.text else []
     if is_postgresql() or _is_long():
         return rows.order_by(*ranked, Person.sort_key, Person.id)
@@ -179,11 +182,10 @@ def _choices() -> Select[Any]:
     return rows.order_by(both.c.kind, both.c.position, both.c.id)
 
 
-@lru_cache(maxsize=4)
-def listed(code: str) -> Select[Any]:
-    """What a list shows of a person, in a language: made once, as it is long."""
+def listed(actor: Actor, code: str) -> Select[Any]:
+    """What a list shows of a person, in a language."""
     shown = ("entry_year", "graduation_year", "major", "college", "class_label")
-    return export_select((*shown, "employer", "title", "city"), code).add_columns(
+    return export_select(actor, (*shown, "employer", "title", "city"), code).add_columns(
         Person.id.label("person_id"),
         Person.sort_key,
         Person.public_id,
@@ -204,7 +206,7 @@ def _searched(actor: Actor, audience: Audience, words: Text, window: Window) -> 
     hits = (
         select(_rank(words), Person.sort_key, Person.id, seen_to_have_email())
         .join_from(words.hit().table, Person, Person.id == words.hit())
-        .where(words.matches(), visible(actor), *_others(audience, words))
+        .where(words.matches(), visible(actor), *_others(actor, audience, words))
         .limit(MOST_FOUND + 1)
     )
     # Of the connection itself: plain tuples, in two thirds of the time of the session's.
@@ -212,7 +214,7 @@ def _searched(actor: Actor, audience: Audience, words: Text, window: Window) -> 
     keys = sorted([row[:3] for row in found])[:MOST_FOUND]
     begin, end = _slice(keys, window)
     wanted = [person_id for _rank, _sort_key, person_id in keys[begin:end]]
-    rows = db.session.execute(listed(language()).where(Person.id.in_(wanted))).all()
+    rows = db.session.execute(listed(actor, language()).where(Person.id.in_(wanted))).all()
     known = {row.person_id: row for row in rows}
     is_more = len(found) > MOST_FOUND
     return PeoplePage(
@@ -231,7 +233,7 @@ def _walked(actor: Actor, audience: Audience, window: Window) -> PeoplePage:
     meant = _meant(actor, audience)
     total, with_email = _counted(meant)
     some = _some(meant.people, window).subquery()
-    asked = listed(language()).join(some, some.c.id == Person.id)
+    asked = listed(actor, language()).join(some, some.c.id == Person.id)
     rows = list(db.session.execute(asked.order_by(Person.sort_key, Person.id)))
     is_cut = len(rows) > PAGE
     if window.before:
@@ -265,10 +267,10 @@ def _meant(actor: Actor, audience: Audience) -> _Meant:
     """
     meant = select(Person.id).where(visible(actor))
     beside = [one for one in audience.criteria if isinstance(one, Beside)]
-    sizes = _sizes([meant, *(one.people() for one in beside)])
+    sizes = _sizes([meant, *(one.people(actor) for one in beside)])
     is_rare = {one: size <= MOST_COUNTED for one, size in zip(beside, sizes[1:], strict=True)}
     conditions = (
-        one.probed() if isinstance(one, Beside) and not is_rare[one] else one.condition()
+        one.probed(actor) if isinstance(one, Beside) and not is_rare[one] else one.condition(actor)
         for one in audience.criteria
     )
     is_measured = len(audience.criteria) == len(beside) <= 1
@@ -331,9 +333,11 @@ def _rank(words: Text) -> ColumnElement[int]:
     return case((words.names_exactly(), 0), else_=1)
 
 
-def _others(audience: Audience, words: Text) -> list[ColumnElement[bool]]:
+def _others(actor: Actor, audience: Audience, words: Text) -> list[ColumnElement[bool]]:
     others = (one for one in audience.criteria if one is not words)
-    return [one.probed() if isinstance(one, Beside) else one.condition() for one in others]
+    return [
+        one.probed(actor) if isinstance(one, Beside) else one.condition(actor) for one in others
+    ]
 
 
 def _lost() -> BadRequest:

@@ -12,7 +12,7 @@ from alumni.audiences.criteria import Audience, address, parameters
 from alumni.audiences.forms import ExportForm, FilterForm
 from alumni.audiences.policy import may_export_people, may_list_people
 from alumni.audiences.queries import Mark, PeoplePage, Window
-from alumni.authz import Capability, require
+from alumni.authz import Actor, Capability, require
 from alumni.db import transaction
 from alumni.errors import BadRequest
 from alumni.i18n import language
@@ -45,9 +45,9 @@ class Line(NamedTuple):
 def people() -> ResponseReturnValue:
     actor = acting()
     require(may_list_people, actor)
-    given = asked([*parameters(), "after", "before"])
+    given = asked([*parameters(actor), "after", "before"])
     window = Window.read(given.pop("after", []), given.pop("before", []))
-    audience, status = _wanted(given)
+    audience, status = _wanted(actor, given)
     page = queries.people(actor, audience, window)
     here, query = url_for(".people"), audience.to_query()
     export_url = address(url_for(".export"), query)
@@ -69,7 +69,7 @@ def people() -> ResponseReturnValue:
     ), status
 
 
-def _wanted(given: dict[str, list[str]]) -> tuple[Audience, int]:
+def _wanted(actor: Actor, given: dict[str, list[str]]) -> tuple[Audience, int]:
     """What is looked for, and the page's status: a value that means nothing is said and left out,
 
     and the other conditions stay.
@@ -77,7 +77,7 @@ def _wanted(given: dict[str, list[str]]) -> tuple[Audience, int]:
     status = 200
     while True:
         try:
-            return Audience.from_query(given), status
+            return Audience.from_query(actor, given), status
         except BadRequest as refusal:
             if refusal.field not in given:
                 raise
@@ -90,7 +90,7 @@ def _wanted(given: dict[str, list[str]]) -> tuple[Audience, int]:
 def export() -> ResponseReturnValue:
     actor = acting()
     require(may_export_people, actor)
-    audience = Audience.from_query(asked(parameters()))
+    audience = Audience.from_query(actor, asked(parameters(actor)))
     form = ExportForm()
     if form.submitted():
         with transaction():

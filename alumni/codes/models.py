@@ -30,8 +30,12 @@ class Place(Model):
     name_en: Mapped[str] = mapped_column(Words(80))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"), index=True)
     time_zone: Mapped[str] = mapped_column(Words(40), default="Asia/Shanghai")
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"), index=True)
+    """The place that this one turned out to be. Nothing hangs on this one any more."""
 
-    parent: Mapped["Place | None"] = relationship(lazy="raise", remote_side="Place.id")
+    parent: Mapped["Place | None"] = relationship(
+        lazy="raise", remote_side="Place.id", foreign_keys=parent_id
+    )
 
 
 class PlaceName(Model):
@@ -42,6 +46,8 @@ class PlaceName(Model):
 
     id: Mapped[pk]
     name: Mapped[str] = mapped_column(Words(80))
+    written: Mapped[str | None] = mapped_column(Words(80))
+    """The name as the office wrote it; None for those that the place's own names make."""
     place_id: Mapped[int] = mapped_column(ForeignKey("place.id", ondelete="CASCADE"), index=True)
 
 
@@ -49,15 +55,20 @@ class CodeKind(StrEnum):
     INSTITUTION = "institution"
     COLLEGE = "college"
     MAJOR = "major"
+    PROGRAMME = "programme"
+    """How one studied: full time, part time, a joint programme of two universities."""
+    HOSPITAL = "hospital"
+    INDUSTRY = "industry"
 
 
 class Code(Model):
-    """An institution, a college or a major."""
+    """A word of one of the lists that the office keeps."""
 
     __tablename__ = "code"
     __table_args__ = (
         UniqueConstraint("kind", "name_zh"),
         CheckConstraint("name_zh <> ''", name="named"),
+        CheckConstraint("merged_into_id IS NULL OR is_obsolete", name="merged"),
     )
 
     id: Mapped[pk]
@@ -66,6 +77,9 @@ class Code(Model):
     name_en: Mapped[str] = mapped_column(Words(160), default="")
     position: Mapped[int] = mapped_column(default=0)
     is_obsolete: Mapped[bool] = mapped_column(default=False)
+    """Kept for who has it, and offered to nobody any more."""
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("code.id"), index=True)
+    """The word that this one turned out to be. Nothing hangs on this one any more."""
 
 
 class CodeAlias(Model):
@@ -78,6 +92,8 @@ class CodeAlias(Model):
     code_id: Mapped[int] = mapped_column(ForeignKey("code.id", ondelete="CASCADE"), index=True)
     kind: Mapped[CodeKind] = mapped_column(enum(CodeKind))
     name: Mapped[str] = mapped_column(Words(160))
+    written: Mapped[str | None] = mapped_column(Words(160))
+    """The name as the office wrote it; None for those that the code's own names make."""
 
 
 class Setting(Model):

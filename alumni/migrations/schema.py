@@ -107,7 +107,7 @@ def ours(_thing: Any, name: str | None, kind: str, _reflected: bool, _other: Any
     """Leave out what is made by hand for each engine: the index by which people are found."""
     return not (
         (kind == "table" and (name or "").startswith("person_fts"))
-        or (kind == "index" and name == "ix_person_search_tokens")
+        or (kind == "index" and (name or "").startswith("ix_person_search_"))
     )
 
 

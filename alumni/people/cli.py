@@ -3,7 +3,7 @@
 import click
 from flask.cli import AppGroup
 
-from alumni.people.commands import reindex_all
+from alumni.people.commands.search import reindex_all
 
 people = AppGroup("people", help="People: exports and the search index.")
 

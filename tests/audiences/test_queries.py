@@ -19,7 +19,7 @@ SEES = Actor(account_id=1, capabilities=frozenset({Capability.VIEW_PEOPLE}))
 
 
 def page(query: str = "", **window: Mark | None) -> PeoplePage:
-    return queries.people(SYSTEM, Audience.from_text(query), Window(**window))
+    return queries.people(SYSTEM, Audience.from_text(SYSTEM, query), Window(**window))
 
 
 def names(found: PeoplePage) -> list[str]:
@@ -27,7 +27,7 @@ def names(found: PeoplePage) -> list[str]:
 
 
 def exported(query: str) -> list[str]:
-    rows = queries.table(SYSTEM, Audience.from_text(query), ["name"])
+    rows = queries.table(SYSTEM, Audience.from_text(SYSTEM, query), ["name"])
     return [name for (name,) in db.session.execute(rows)]
 
 

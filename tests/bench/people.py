@@ -13,7 +13,8 @@ from alumni.chapters.models import Chapter, ChapterMembership, ChapterStatus
 from alumni.codes.models import Code, CodeKind, Place, PlaceKind
 from alumni.codes.queries import home_institution
 from alumni.db import WRITING, Model, db, is_postgresql, today, transaction
-from alumni.people.commands import named, tidy_index
+from alumni.people.commands import named
+from alumni.people.commands.search import tidy_index
 from alumni.people.models import (
     Consent,
     ConsentPurpose,
@@ -21,12 +22,12 @@ from alumni.people.models import (
     ContactPoint,
     Employment,
     Person,
-    PersonSearch,
     PersonStatus,
     Residence,
     Study,
     StudyInstitution,
 )
+from alumni.people.models.search import PersonSearch
 from alumni.people.tokens import Findable, document
 
 OFFICE = "office@example.org"

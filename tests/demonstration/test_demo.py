@@ -35,19 +35,19 @@ from alumni.events.models import Event, EventStatus, Registration, RegistrationS
 from alumni.mailings.models import Mailing, MailingStatus, MailList
 from alumni.mailings.queries import report
 from alumni.membership.queries import my_desks, suggested_chapter
-from alumni.people.commands import reindex
+from alumni.people.commands.search import reindex
 from alumni.people.models import (
     Consent,
     ConsentPurpose,
     ContactKind,
     ContactPoint,
     Person,
-    PersonSearch,
     PersonStatus,
     Residence,
     Study,
     StudyInstitution,
 )
+from alumni.people.models.search import PersonSearch
 from alumni.roster.models import Application, ApplicationState, MatchVerdict
 from tests.browser import Browser, outside
 from tests.factories import actor_of, make_account, make_person

@@ -16,18 +16,17 @@ from alumni.people.commands import (
     enter_person,
     move,
     named,
-    reindex,
-    reindex_all,
 )
+from alumni.people.commands.search import reindex, reindex_all
 from alumni.people.models import (
     Consent,
     ConsentPurpose,
     ContactPoint,
     FormerName,
     Person,
-    PersonSearch,
     Residence,
 )
+from alumni.people.models.search import PersonSearch
 from alumni.people.queries import addressed, addressed_all, display_name
 from alumni.people.tokens import for_fts5, for_tsquery, query
 from tests.browser import outside

@@ -1,6 +1,7 @@
 import pytest
 from sqlalchemy import func, select
 
+from alumni.authz import SYSTEM
 from alumni.db import db
 from alumni.i18n import speaking
 from alumni.people.fields import DEFAULT_COLUMNS, FIELDS, export_select, known, status_words
@@ -9,7 +10,7 @@ from tests.factories import make_person, saved
 
 
 def exported(person: Person, language: str, *keys: str) -> tuple[object, ...]:
-    rows = export_select(keys, language).where(Person.id == person.id)
+    rows = export_select(SYSTEM, keys, language).where(Person.id == person.id)
     return tuple(db.session.execute(rows).one())
 
 
@@ -101,7 +102,7 @@ def test_a_second_study_makes_no_second_row() -> None:
     person = make_person("王伟", year=1998)
     saved(Study(person_id=person.id, graduation_year=2003))
 
-    rows = export_select(list(FIELDS), "zh").where(Person.id == person.id)
+    rows = export_select(SYSTEM, list(FIELDS), "zh").where(Person.id == person.id)
 
     assert db.session.scalar(select(func.count()).select_from(rows.subquery())) == 1
 

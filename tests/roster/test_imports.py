@@ -13,17 +13,10 @@ from alumni.authz import ANYONE, SYSTEM, Actor
 from alumni.codes.models import Code, CodeKind
 from alumni.db import WRITING, db, transaction
 from alumni.errors import Invalid, NotFound, Refusal
-from alumni.people.commands import reindex_all
+from alumni.people.commands.search import reindex_all
 from alumni.people.fields import export_select
-from alumni.people.models import (
-    ContactKind,
-    ContactPoint,
-    Employment,
-    Person,
-    PersonSearch,
-    PersonStatus,
-    Study,
-)
+from alumni.people.models import ContactKind, ContactPoint, Employment, Person, PersonStatus, Study
+from alumni.people.models.search import PersonSearch
 from alumni.roster.commands.imports import accept, apply_part, discard, settle, stage, stage_file
 from alumni.roster.jobs import apply_waiting
 from alumni.roster.models import BatchState, ImportBatch, ImportRow, RosterEntry, Verdict

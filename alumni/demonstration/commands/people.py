@@ -17,7 +17,8 @@ from alumni.db import Model, db, now, today
 from alumni.demonstration import queries
 from alumni.demonstration.cast import PASSWORD, Standing
 from alumni.demonstration.inventing import Course, Graduate
-from alumni.people.commands import keep, named, tidy_index
+from alumni.people.commands import named
+from alumni.people.commands.search import keep, tidy_index
 from alumni.people.models import (
     Consent,
     ContactKind,

@@ -18,7 +18,8 @@ from alumni.i18n import _
 from alumni.links import address_of
 from alumni.outbox.commands import Recipient, queue
 from alumni.outbox.queries import letters_lately
-from alumni.people.commands import NewPerson, add_email, agree, enter_person, move, reindex
+from alumni.people.commands import NewPerson, add_email, agree, enter_person, move
+from alumni.people.commands.search import reindex
 from alumni.people.models import (
     ConsentPurpose,
     Person,

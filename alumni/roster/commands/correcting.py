@@ -9,7 +9,7 @@ from sqlalchemy import Table, bindparam, select, update
 
 from alumni.codes.models import CodeKind
 from alumni.db import Model, db, upsert
-from alumni.people.commands import reindex
+from alumni.people.commands.search import reindex
 from alumni.people.models import (
     ContactKind,
     ContactPoint,

@@ -11,7 +11,8 @@ from alumni.codes.commands import add_code
 from alumni.codes.models import Code, CodeKind
 from alumni.codes.queries import home_institution, normal_word
 from alumni.db import Model, db, now, public_id
-from alumni.people.commands import keep, named
+from alumni.people.commands import named
+from alumni.people.commands.search import keep
 from alumni.people.models import (
     ContactKind,
     ContactPoint,

@@ -11,7 +11,7 @@ from alumni.authz import Actor, require
 from alumni.db import changed, db, locked, now
 from alumni.errors import Invalid, NotFound, Refusal
 from alumni.i18n import _
-from alumni.people.commands import tidy_index
+from alumni.people.commands.search import tidy_index
 from alumni.people.models import Person
 from alumni.roster.cells import Unreadable
 from alumni.roster.commands.correcting import Correction, correct, set_rows

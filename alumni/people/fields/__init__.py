@@ -9,6 +9,7 @@ from flask_babel import LazyString
 from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, or_, select
 from sqlalchemy.orm import aliased
 
+from alumni.authz import Actor
 from alumni.codes.models import Code, CodeKind, Place, PlaceKind
 from alumni.i18n import LANGUAGES, _, lazy_gettext, speaking
 from alumni.people.models import (
@@ -21,6 +22,7 @@ from alumni.people.models import (
     Study,
     StudyInstitution,
 )
+from alumni.people.policy import may_view_people, shown
 
 
 class FieldKind(StrEnum):
@@ -44,6 +46,12 @@ class Joined(NamedTuple):
 
     table: Any
     on: ColumnElement[bool]
+    is_levelled: bool = False
+    """Whether its rows say who may see them."""
+
+    def seen_by(self, actor: Actor) -> ColumnElement[bool]:
+        """How it is joined, so that a row which the actor may not see is as if it were not."""
+        return and_(self.on, shown(actor, self.table)) if self.is_levelled else self.on
 
 
 Column: TypeAlias = Callable[[str], ColumnElement[Any]]
@@ -58,6 +66,8 @@ class Field:
     kind: FieldKind
     column: Column
     joins: tuple[Joined, ...] = ()
+    is_private: bool = False
+    """Whether it is for the office alone, whatever levels say."""
     synonyms: str = ""
     """The headers it stands under, each without punctuation and capitals, a space apart."""
 
@@ -67,17 +77,26 @@ def known(header: str) -> str | None:
     return _HEADERS.get(header)
 
 
-def export_select(keys: Sequence[str], language: str) -> Select[Any]:
+def fields_for(actor: Actor) -> dict[str, Field]:
+    """What the actor may ask for at all, of people they may find. Rows have their levels beside."""
+    if may_view_people(actor):
+        return FIELDS
+    return {key: field for key, field in FIELDS.items() if not field.is_private}
+
+
+def export_select(actor: Actor, keys: Sequence[str], language: str) -> Select[Any]:
     """The values of these fields in one row for each person, in this order, labelled by key.
 
-    It selects from ``Person``; the caller says which and in what order.
+    It selects from ``Person``; the caller says which and in what order. What the actor may not
+    see is NULL. A field that is not the actor's to ask for is a KeyError.
     """
-    fields = [FIELDS[key] for key in keys]
+    known = fields_for(actor)
+    fields = [known[key] for key in keys]
     with speaking(language):
         columns = [field.column(language).label(field.key) for field in fields]
     rows = select(*columns).select_from(Person)
     for joined in dict.fromkeys(joined for field in fields for joined in field.joins):
-        rows = rows.outerjoin(joined.table, joined.on)
+        rows = rows.outerjoin(joined.table, joined.seen_by(actor))
     return rows
 
 
@@ -94,18 +113,19 @@ _Work, _Home = aliased(Employment), aliased(Residence)
 _Here, _Above, _Top = aliased(Place), aliased(Place), aliased(Place)
 _Mail, _Telephone = aliased(ContactPoint), aliased(ContactPoint)
 
-STUDY = Joined(_Main, and_(_Main.person_id == Person.id, _Main.is_primary))
+STUDY = Joined(_Main, and_(_Main.person_id == Person.id, _Main.is_primary), is_levelled=True)
 THERE = Joined(_There, and_(_There.study_id == _Main.id, _There.institution_id == _home))
 COLLEGE = Joined(_College, _College.id == _Main.college_id)
 MAJOR = Joined(_Major, _Major.id == _Main.major_id)
-WORK = Joined(_Work, and_(_Work.person_id == Person.id, _Work.is_current))
-HOME = Joined(_Home, and_(_Home.person_id == Person.id, _Home.is_current))
+WORK = Joined(_Work, and_(_Work.person_id == Person.id, _Work.is_current), is_levelled=True)
+HOME = Joined(_Home, and_(_Home.person_id == Person.id, _Home.is_current), is_levelled=True)
 HERE = Joined(_Here, _Here.id == _Home.place_id)
 ABOVE = Joined(_Above, _Above.id == _Here.parent_id)
 TOP = Joined(_Top, _Top.id == _Above.parent_id)
 MAIL = Joined(
     _Mail,
     and_(_Mail.person_id == Person.id, _Mail.kind == ContactKind.EMAIL, _Mail.is_primary),
+    is_levelled=True,
 )
 TELEPHONE = Joined(
     _Telephone,
@@ -114,6 +134,7 @@ TELEPHONE = Joined(
         _Telephone.kind == ContactKind.PHONE,
         _Telephone.is_primary,
     ),
+    is_levelled=True,
 )
 
 
@@ -227,6 +248,7 @@ _CATALOGUE = (
     Field(
         key="sex",
         label=lazy_gettext("Sex"),
+        is_private=True,
         kind=FieldKind.SEX,
         column=_worded(sex_words, Person.sex),
         synonyms="性别 sex gender",
@@ -234,6 +256,7 @@ _CATALOGUE = (
     Field(
         key="student_number",
         label=lazy_gettext("Student number"),
+        is_private=True,
         kind=FieldKind.NUMBER,
         column=_plain(_There.student_number),
         joins=(STUDY, THERE),
@@ -357,18 +380,21 @@ _CATALOGUE = (
     Field(
         key="status",
         label=lazy_gettext("Status"),
+        is_private=True,
         kind=FieldKind.CHOICE,
         column=_worded(status_words, Person.status),
     ),
     Field(
         key="language",
         label=lazy_gettext("Language"),
+        is_private=True,
         kind=FieldKind.CHOICE,
         column=_worded(lambda: LANGUAGES, Person.language),
     ),
     Field(
         key="public_id",
         label=lazy_gettext("Identifier"),
+        is_private=True,
         kind=FieldKind.CHOICE,
         column=_plain(Person.public_id),
     ),

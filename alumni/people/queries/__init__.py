@@ -23,8 +23,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import selectinload
 
 from alumni.accounts.models import Account, Assignment
-from alumni.authz import Actor, Capability, Right
-from alumni.chapters.models import Officer, PositionRight
+from alumni.authz import Actor, Capability, Class, Right
+from alumni.chapters.models import ChapterMembership, MembershipState, Officer, PositionRight
 from alumni.db import db, today
 from alumni.i18n import _, language
 from alumni.outbox.commands import Recipient
@@ -45,13 +45,19 @@ def find_actor(account_id: int, person_id: int | None, time_zone: str) -> Actor:
     """What the account holds today, as staff and as officer, in one statement."""
     capabilities: set[Capability] = set()
     rights: dict[int, set[Right]] = {}
+    chapters: set[int] = set()
+    classes: set[Class] = set()
     is_verified = False
     asked = {"account_id": account_id, "person_id": person_id, "day": today()}
-    for kind, value, chapter_id in db.session.execute(_held(), asked):
+    for kind, value, first, second in db.session.execute(_held(), asked):
         if kind == "capability":
             capabilities.add(Capability(value))
         elif kind == "right":
-            rights.setdefault(chapter_id, set()).add(Right(value))
+            rights.setdefault(first, set()).add(Right(value))
+        elif kind == "member":
+            chapters.add(first)
+        elif kind == "class":
+            classes.add(Class(first, second, value))
         else:
             is_verified = value == PersonStatus.VERIFIED.value
     return Actor(
@@ -60,27 +66,28 @@ def find_actor(account_id: int, person_id: int | None, time_zone: str) -> Actor:
         is_verified=is_verified,
         capabilities=frozenset(capabilities),
         rights={chapter: frozenset(held) for chapter, held in rights.items()},
+        chapters=frozenset(chapters) if is_verified else frozenset(),
+        classes=frozenset(classes) if is_verified else frozenset(),
         time_zone=time_zone,
     )
 
 
 @lru_cache(maxsize=1)
 def _held() -> CompoundSelect[Any]:
-    """Rows of (what kind, its value, in which chapter). Made once: every page asks it."""
+    """Rows of (what kind, its value, two numbers). Made once: every page asks it."""
     day, person_id = bindparam("day", type_=Date()), bindparam("person_id", type_=Integer())
+    nothing = cast(null(), Integer)
 
-    def told(value: Any) -> Any:
-        return cast(value, String)
+    def told(kind: str, value: Any, first: Any = nothing, second: Any = nothing) -> Any:
+        return select(literal(kind), cast(value, String), first, second)
 
-    assigned = select(
-        literal("capability"), told(Assignment.capability), cast(null(), Integer)
-    ).where(
+    assigned = told("capability", Assignment.capability).where(
         Assignment.account_id == bindparam("account_id"),
         Assignment.starts_on <= day,
         or_(Assignment.ends_on.is_(None), Assignment.ends_on >= day),
     )
     in_term = (
-        select(literal("right"), told(PositionRight.right), Officer.chapter_id)
+        told("right", PositionRight.right, Officer.chapter_id)
         .join(Officer, Officer.position_id == PositionRight.position_id)
         .where(
             Officer.person_id == person_id,
@@ -88,10 +95,18 @@ def _held() -> CompoundSelect[Any]:
             or_(Officer.ends_on.is_(None), Officer.ends_on >= day),
         )
     )
-    standing = select(literal("status"), told(Person.status), cast(null(), Integer)).where(
-        Person.id == person_id
+    belongs = told("member", literal(""), ChapterMembership.chapter_id).where(
+        ChapterMembership.person_id == person_id,
+        ChapterMembership.state == MembershipState.ACTIVE,
     )
-    return union_all(assigned, in_term, standing)
+    studied = told("class", Study.class_label, Study.graduation_year, Study.college_id).where(
+        Study.person_id == person_id,
+        Study.graduation_year.is_not(None),
+        Study.college_id.is_not(None),
+        Study.class_label.is_not(None),
+    )
+    standing = told("status", Person.status).where(Person.id == person_id)
+    return union_all(assigned, in_term, belongs, studied, standing)
 
 
 def display_name(person: Person, code: str | None = None) -> str:

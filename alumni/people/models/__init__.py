@@ -1,11 +1,16 @@
 """Who we know: persons, their names, studies, work, places, ways to reach them, and consents."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, event, text
-from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from alumni.codes.models import Code, Place
@@ -24,12 +29,15 @@ class PersonStatus(StrEnum):
 
 
 class Level(StrEnum):
-    """Who may see a thing, from the fewest to the most."""
+    """Who may see a thing, beside the person and the office."""
 
     OFFICE = "office"
     CLASS = "class"
+    """Who was in a class with the person."""
     CHAPTERS = "chapters"
+    """Who is in a chapter with the person, and who leads one that the person is in."""
     ALUMNI = "alumni"
+    """Every verified graduate, the two above included."""
     PUBLIC = "public"
 
 
@@ -81,6 +89,7 @@ class Person(Model):
     former_names: Mapped[list["FormerName"]] = relationship(lazy="raise", back_populates="person")
     studies: Mapped[list["Study"]] = relationship(lazy="raise", back_populates="person")
     employments: Mapped[list["Employment"]] = relationship(lazy="raise", back_populates="person")
+    trainings: Mapped[list["Training"]] = relationship(lazy="raise", back_populates="person")
     residences: Mapped[list["Residence"]] = relationship(lazy="raise", back_populates="person")
     contact_points: Mapped[list["ContactPoint"]] = relationship(
         lazy="raise", back_populates="person"
@@ -95,8 +104,26 @@ class FormerName(Model):
     id: Mapped[pk]
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     name: Mapped[str] = mapped_column(Words(120))
+    visibility: Mapped[Level] = mapped_column(enum(Level), default=Level.OFFICE)
 
     person: Mapped[Person] = relationship(lazy="raise", back_populates="former_names")
+
+
+class Photo(Model):
+    """What the person looks like: made anew from what was sent, and so without where it was."""
+
+    __tablename__ = "photo"
+    audited = False
+    """A picture is no value to compare; the deed says that it was changed."""
+
+    id: Mapped[pk]
+    public_id: Mapped[Public]
+    """New with each picture, so that a browser may keep it."""
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), unique=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary(), deferred=True)
+    """JPEG, square."""
+    visibility: Mapped[Level] = mapped_column(enum(Level), default=Level.OFFICE)
+    created_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class Study(Model):
@@ -107,6 +134,7 @@ class Study(Model):
         CheckConstraint("entry_year BETWEEN 1900 AND 2100", name="entry_year"),
         CheckConstraint("graduation_year BETWEEN 1900 AND 2100", name="graduation_year"),
         CheckConstraint("graduation_year >= entry_year", name="order"),
+        CheckConstraint("entry_month BETWEEN 1 AND 12", name="entry_month"),
         CheckConstraint("graduation_month BETWEEN 1 AND 12", name="graduation_month"),
         Index(
             "uq_study_primary",
@@ -124,10 +152,13 @@ class Study(Model):
     is_primary: Mapped[bool] = mapped_column(default=False)
     level: Mapped[str | None] = mapped_column(Words(20))
     """``college bachelor master doctor``"""
+    programme_id: Mapped[int | None] = mapped_column(ForeignKey("code.id"))
     college_id: Mapped[int | None] = mapped_column(ForeignKey("code.id"))
     major_id: Mapped[int | None] = mapped_column(ForeignKey("code.id"))
     class_label: Mapped[str | None] = mapped_column(Words(40))
     entry_year: Mapped[int | None]
+    entry_month: Mapped[int | None]
+    """None where only the year is known."""
     graduation_year: Mapped[int | None]
     graduation_month: Mapped[int | None]
     """None where only the year is known."""
@@ -135,6 +166,7 @@ class Study(Model):
     visibility: Mapped[Level] = mapped_column(enum(Level), default=Level.ALUMNI)
 
     person: Mapped[Person] = relationship(lazy="raise", back_populates="studies")
+    programme: Mapped[Code | None] = relationship(lazy="raise", foreign_keys=programme_id)
     college: Mapped[Code | None] = relationship(lazy="raise", foreign_keys=college_id)
     major: Mapped[Code | None] = relationship(lazy="raise", foreign_keys=major_id)
     institutions: Mapped[list["StudyInstitution"]] = relationship(
@@ -157,9 +189,51 @@ class StudyInstitution(Model):
     study_id: Mapped[int] = mapped_column(ForeignKey("study.id"))
     institution_id: Mapped[int] = mapped_column(ForeignKey("code.id"))
     student_number: Mapped[str | None] = mapped_column(Words(40))
+    degree: Mapped[str | None] = mapped_column(Words(80))
     certificate_number: Mapped[str | None] = mapped_column(Words(40))
 
     study: Mapped[Study] = relationship(lazy="raise", back_populates="institutions")
+    institution: Mapped[Code] = relationship(lazy="raise")
+
+
+class TrainingKind(StrEnum):
+    RESIDENCY = "residency"
+    """规培"""
+    FELLOWSHIP = "fellowship"
+    FURTHER = "further"
+    """进修: sent by the own hospital to a greater one, for some months."""
+    INTERN = "intern"
+
+
+class Training(Model):
+    """Time spent learning at a hospital."""
+
+    __tablename__ = "training"
+    __table_args__ = (
+        CheckConstraint("from_year BETWEEN 1900 AND 2100", name="from_year"),
+        CheckConstraint("to_year BETWEEN 1900 AND 2100", name="to_year"),
+        CheckConstraint("to_year >= from_year", name="order"),
+        CheckConstraint("from_month BETWEEN 1 AND 12", name="from_month"),
+        CheckConstraint("to_month BETWEEN 1 AND 12", name="to_month"),
+        Index(None, "hospital_id", "from_year"),
+    )
+
+    id: Mapped[pk]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    kind: Mapped[TrainingKind] = mapped_column(enum(TrainingKind))
+    hospital_id: Mapped[int | None] = mapped_column(ForeignKey("code.id"))
+    written: Mapped[str] = mapped_column(Words(160))
+    """The hospital as it was written: what is shown where none of the list is meant."""
+    department: Mapped[str | None] = mapped_column(Words(120))
+    from_year: Mapped[int | None]
+    from_month: Mapped[int | None]
+    to_year: Mapped[int | None]
+    to_month: Mapped[int | None]
+    certificate_number: Mapped[str | None] = mapped_column(Words(40))
+    visibility: Mapped[Level] = mapped_column(enum(Level), default=Level.OFFICE)
+
+    person: Mapped[Person] = relationship(lazy="raise", back_populates="trainings")
+    hospital: Mapped[Code | None] = relationship(lazy="raise")
 
 
 class Employment(Model):
@@ -172,6 +246,12 @@ class Employment(Model):
             sqlite_where=text("is_current"),
             postgresql_where=text("is_current"),
         ),
+        CheckConstraint("from_year BETWEEN 1900 AND 2100", name="from_year"),
+        CheckConstraint("to_year BETWEEN 1900 AND 2100", name="to_year"),
+        CheckConstraint("to_year >= from_year", name="order"),
+        CheckConstraint("from_month BETWEEN 1 AND 12", name="from_month"),
+        CheckConstraint("to_month BETWEEN 1 AND 12", name="to_month"),
+        Index(None, "employer"),
     )
 
     id: Mapped[pk]
@@ -179,10 +259,16 @@ class Employment(Model):
     employer: Mapped[str] = mapped_column(Words(160))
     department: Mapped[str | None] = mapped_column(Words(120))
     title: Mapped[str | None] = mapped_column(Words(80))
+    industry_id: Mapped[int | None] = mapped_column(ForeignKey("code.id"))
+    from_year: Mapped[int | None]
+    from_month: Mapped[int | None]
+    to_year: Mapped[int | None]
+    to_month: Mapped[int | None]
     is_current: Mapped[bool] = mapped_column(default=True)
     visibility: Mapped[Level] = mapped_column(enum(Level), default=Level.OFFICE)
 
     person: Mapped[Person] = relationship(lazy="raise", back_populates="employments")
+    industry: Mapped[Code | None] = relationship(lazy="raise")
 
 
 class Residence(Model):
@@ -197,6 +283,7 @@ class Residence(Model):
             sqlite_where=text("is_current"),
             postgresql_where=text("is_current"),
         ),
+        CheckConstraint("ends_on >= starts_on", name="order"),
         Index(None, "place_id", "is_current"),
     )
 
@@ -206,6 +293,9 @@ class Residence(Model):
     written: Mapped[str] = mapped_column(Words(80))
     """The city as it was written, tidied: what is shown where no place of the list is meant."""
     is_current: Mapped[bool] = mapped_column(default=True)
+    starts_on: Mapped[date | None]
+    """As far as we were told: the day the move was noted."""
+    ends_on: Mapped[date | None]
     visibility: Mapped[Level] = mapped_column(enum(Level), default=Level.ALUMNI)
 
     person: Mapped[Person] = relationship(lazy="raise", back_populates="residences")
@@ -243,6 +333,8 @@ class ContactPoint(Model):
     """As it was given."""
     normal: Mapped[str] = mapped_column(Words(254))
     """E.164, or the address in lower case: what it is compared by."""
+    label: Mapped[str | None] = mapped_column(Words(40))
+    """What the person calls it: work, home, my daughter's."""
     is_primary: Mapped[bool] = mapped_column(default=False)
     verified_at: Mapped[datetime | None]
     visibility: Mapped[Level] = mapped_column(enum(Level), default=Level.OFFICE)
@@ -257,6 +349,8 @@ class ConsentPurpose(StrEnum):
     """To be written to by the association and the own chapters."""
     CHAPTER_SHARING = "chapter_sharing"
     """That officers of the own chapters see the ways to reach them."""
+    ADDRESS_BOOK = "address_book"
+    """To stand in the address book of the own classes and chapters."""
 
 
 class Consent(Model):
@@ -285,52 +379,24 @@ class Consent(Model):
     withdrawn_at: Mapped[datetime | None]
 
 
-class PersonSearch(Model):
-    """The words by which the office finds a person.
+class Tag(Model):
+    """A word by which the office gathers people: honorary guests of 2027."""
 
-    PostgreSQL indexes the column itself. On SQLite triggers keep a full-text index beside it that
-    holds no copy of the words: it has to be told the old ones to forget them, and they stand here.
-    """
+    __tablename__ = "tag"
+    __table_args__ = (CheckConstraint("name_zh <> ''", name="named"),)
 
-    __tablename__ = "person_search"
-    __table_args__ = (
-        Index("ix_person_search_tokens", "tokens", postgresql_using="gin").ddl_if(
-            dialect="postgresql"
-        ),
+    id: Mapped[pk]
+    public_id: Mapped[Public]
+    name_zh: Mapped[str] = mapped_column(Words(60), unique=True)
+    name_en: Mapped[str] = mapped_column(Words(60), default="")
+
+
+class PersonTag(Model):
+    """That a person has a tag."""
+
+    __tablename__ = "person_tag"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    tag_id: Mapped[int] = mapped_column(
+        ForeignKey("tag.id", ondelete="CASCADE"), primary_key=True, index=True
     )
-    audited = False
-
-    person_id: Mapped[int] = mapped_column(
-        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
-    )
-    tokens: Mapped[str] = mapped_column(Text().with_variant(TSVECTOR(), "postgresql"))
-
-
-SEARCH_INDEX_FOR_SQLITE = (
-    """CREATE VIRTUAL TABLE person_fts USING fts5(
-        tokens, content='', detail=none, columnsize=0, prefix='2 3 4 5', tokenize='ascii'
-    )""",
-    """CREATE TRIGGER person_search_added AFTER INSERT ON person_search BEGIN
-        INSERT INTO person_fts(rowid, tokens) VALUES (new.person_id, new.tokens);
-    END""",
-    """CREATE TRIGGER person_search_removed AFTER DELETE ON person_search BEGIN
-        INSERT INTO person_fts(person_fts, rowid, tokens)
-        VALUES ('delete', old.person_id, old.tokens);
-    END""",
-    """CREATE TRIGGER person_search_changed AFTER UPDATE ON person_search
-    WHEN old.tokens <> new.tokens BEGIN
-        INSERT INTO person_fts(person_fts, rowid, tokens)
-        VALUES ('delete', old.person_id, old.tokens);
-        INSERT INTO person_fts(rowid, tokens) VALUES (new.person_id, new.tokens);
-    END""",
-)
-
-
-def _on_sqlite(statement: str) -> Any:
-    """The statement, for SQLite alone."""
-    return DDL(statement).execute_if(dialect="sqlite")  # type: ignore[no-untyped-call]  # so it is
-
-
-for statement in SEARCH_INDEX_FOR_SQLITE:
-    event.listen(PersonSearch.__table__, "after_create", _on_sqlite(statement))
-event.listen(PersonSearch.__table__, "before_drop", _on_sqlite("DROP TABLE IF EXISTS person_fts"))

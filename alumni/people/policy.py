@@ -1,0 +1,124 @@
+"""Who may see and change what of a person: as SQL, so that no list differs from a page."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, false, inspect, or_, true, tuple_
+from sqlalchemy.orm import aliased
+
+from alumni.authz import Actor, Capability, Right
+from alumni.chapters.models import ChapterMembership, MembershipState
+from alumni.people.models import (
+    Consent,
+    ConsentPurpose,
+    ContactPoint,
+    Level,
+    Person,
+    PersonStatus,
+    Study,
+)
+
+GONE = (PersonStatus.MERGED, PersonStatus.ERASED)
+"""In no list: of these persons nothing is left but a number."""
+
+
+def may_view_people(actor: Actor) -> bool:
+    """All people and all that is known of them."""
+    return actor.can(Capability.VIEW_PEOPLE)
+
+
+def may_edit_people(actor: Actor) -> bool:
+    return may_view_people(actor) and actor.can(Capability.EDIT_PEOPLE)
+
+
+def may_browse(actor: Actor) -> bool:
+    """The directory, where graduates find each other."""
+    return actor.is_verified or may_view_people(actor)
+
+
+def may_edit(actor: Actor, person: Person) -> bool:
+    """The own facts, and for the office everybody's."""
+    return may_edit_people(actor) or is_self(actor, person)
+
+
+def is_self(actor: Actor, person: Person) -> bool:
+    return actor.person_id is not None and actor.person_id == person.id
+
+
+def visible(actor: Actor) -> ColumnElement[bool]:
+    """The persons whom the actor may find at all, over ``Person``.
+
+    The office finds everyone but those who were merged into another person or erased. Graduates
+    find those verified ones who let them, and officers in term the members of their chapters.
+    """
+    if may_view_people(actor):
+        return Person.status.not_in(GONE)
+    found = and_(Person.status == PersonStatus.VERIFIED, _reached(actor, Person.listed, Person.id))
+    ways = [found]
+    if actor.person_id is not None:
+        ways.append(Person.id == actor.person_id)
+    led = actor.chapters_with(Right.VIEW)
+    if led:
+        ways.append(and_(Person.status.not_in(GONE), _in_chapters(Person.id, led)))
+    return or_(*ways)
+
+
+def shown(actor: Actor, row: Any) -> ColumnElement[bool]:
+    """Which rows about a person the actor may see, of a table (or its alias) that has a
+
+    ``person_id`` and a ``visibility``. That the person may be found is not asked again here.
+    """
+    if may_view_people(actor):
+        return true()
+    ways = [_reached(actor, row.visibility, row.person_id)]
+    if actor.person_id is not None:
+        ways.append(row.person_id == actor.person_id)
+    led = actor.chapters_with(Right.VIEW)
+    if led:
+        meant: ColumnElement[bool] = row.visibility == Level.CHAPTERS
+        if inspect(row).mapper.class_ is ContactPoint:
+            meant = or_(meant, _shared(row.person_id))
+        ways.append(and_(meant, _in_chapters(row.person_id, led)))
+    return or_(*ways)
+
+
+def _reached(actor: Actor, level: Any, person_id: Any) -> ColumnElement[bool]:
+    """Whether a level includes the actor, for the person whose thing it is."""
+    if not actor.is_verified:
+        return or_(level == Level.PUBLIC)
+    ways: list[ColumnElement[bool]] = [level.in_((Level.ALUMNI, Level.PUBLIC))]
+    if actor.classes:
+        ways.append(and_(level == Level.CLASS, _in_classes(actor, person_id)))
+    if actor.chapters:
+        ways.append(and_(level == Level.CHAPTERS, _in_chapters(person_id, actor.chapters)))
+    return or_(*ways)
+
+
+def _in_classes(actor: Actor, person_id: Any) -> ColumnElement[bool]:
+    """Whether the person was in one of the actor's classes."""
+    if not actor.classes:
+        return false()
+    theirs = aliased(Study)
+    key = tuple_(theirs.graduation_year, theirs.college_id, theirs.class_label)
+    return exists().where(
+        theirs.person_id == person_id, key.in_([tuple(one) for one in sorted(actor.classes)])
+    )
+
+
+def _in_chapters(person_id: Any, chapters: frozenset[int]) -> ColumnElement[bool]:
+    """Whether the person is a member of one of the chapters today."""
+    theirs = aliased(ChapterMembership)
+    return exists().where(
+        theirs.person_id == person_id,
+        theirs.state == MembershipState.ACTIVE,
+        theirs.chapter_id.in_(sorted(chapters)),
+    )
+
+
+def _shared(person_id: Any) -> ColumnElement[bool]:
+    """Whether the person agreed that officers of the own chapters see the ways to reach them."""
+    given = aliased(Consent)
+    return exists().where(
+        given.person_id == person_id,
+        given.purpose == ConsentPurpose.CHAPTER_SHARING,
+        given.withdrawn_at.is_(None),
+    )
