@@ -16,10 +16,12 @@ from alumni.accounts import routes as accounts
 from alumni.audiences import routes as audiences
 from alumni.audit import routes as audit
 from alumni.authz import Actor
+from alumni.codes import routes as codes
 from alumni.codes.queries import association
 from alumni.config import ROOT, Settings
 from alumni.db import db, engine_options
 from alumni.events import routes as events
+from alumni.exports import routes as exports
 from alumni.home import routes as home
 from alumni.links import address_of
 from alumni.mailings import routes as mailings
@@ -29,6 +31,7 @@ from alumni.outbox import routes as outbox
 from alumni.outbox import writing
 from alumni.outbox.jobs import beat, recover, send_due
 from alumni.outbox.transport import transport_for
+from alumni.people import routes as people
 from alumni.people.queries import find_actor
 from alumni.roster import routes as roster
 from alumni.roster.jobs import apply_waiting
@@ -39,7 +42,20 @@ from alumni.work import Job, worker_name
 TEMPLATES = (ROOT / "templates", Path(__file__).parent / "templates")
 """In a checkout beside the program, in an installed package inside it."""
 
-SLICES = (accounts, audiences, audit, events, home, mailings, membership, outbox, roster)
+SLICES = (
+    accounts,
+    audiences,
+    audit,
+    codes,
+    events,
+    exports,
+    home,
+    mailings,
+    membership,
+    outbox,
+    people,
+    roster,
+)
 
 
 class Unindented(Extension):

@@ -8,8 +8,8 @@ from tempfile import NamedTemporaryFile
 
 import click
 
-from alumni.audiences import commands
-from alumni.audiences.commands import Format, Wish
+from alumni.audiences.commands import exports as commands
+from alumni.audiences.commands.exports import Format, Wish
 from alumni.audiences.criteria import Audience
 from alumni.authz import SYSTEM
 from alumni.db import transaction

@@ -1,19 +1,18 @@
-"""The office's list of all people, and taking it away as a file."""
+"""The office's list of all people."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
-from flask import Blueprint, Response, flash, render_template, url_for
+from flask import flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from alumni.audiences import commands, queries
+from alumni.audiences import queries
 from alumni.audiences.criteria import Audience, address, parameters
-from alumni.audiences.forms import ExportForm, FilterForm
+from alumni.audiences.forms.filters import FilterForm
 from alumni.audiences.policy import may_export_people, may_list_people
 from alumni.audiences.queries import Mark, PeoplePage, Window
+from alumni.audiences.routes import blueprint
 from alumni.authz import Actor, Capability, require
-from alumni.db import transaction
 from alumni.errors import BadRequest
 from alumni.i18n import language
 from alumni.membership.queries.persons import class_text
@@ -21,8 +20,6 @@ from alumni.people import names
 from alumni.people.fields import status_words
 from alumni.people.models import PersonStatus
 from alumni.web import acting, asked
-
-blueprint = Blueprint("audiences", __name__)
 
 BADGES = {PersonStatus.VERIFIED: "ok", PersonStatus.APPLICANT: "wait"}
 
@@ -84,33 +81,6 @@ def _wanted(actor: Actor, given: dict[str, list[str]]) -> tuple[Audience, int]:
             del given[refusal.field]
             status = refusal.status
             flash(str(refusal), "bad")
-
-
-@blueprint.route("/office/people/export", methods=["GET", "POST"])
-def export() -> ResponseReturnValue:
-    actor = acting()
-    require(may_export_people, actor)
-    audience = Audience.from_query(actor, asked(parameters(actor)))
-    form = ExportForm()
-    if form.submitted():
-        with transaction():
-            file = commands.export(actor, audience, form.wish())
-        return _sent(file)
-    page = queries.people(actor, audience, Window())
-    people_url = address(url_for(".people"), audience.to_query())
-    shown = {"audience": audience, "page": page, "people_url": people_url}
-    return render_template("audiences/export.html", form=form, **shown), form.status
-
-
-def _sent(file: commands.Exported) -> Response:
-    """Stream the file under its name, with a plain one for programs that read no Unicode."""
-    response = Response(file.chunks, content_type=file.format.mimetype)
-    ending, plain = file.format.ending, file.name.encode("ascii", "ignore").decode().strip()
-    response.headers["Content-Disposition"] = (
-        f'attachment; filename="people {plain.removeprefix("People ")}.{ending}";'
-        f" filename*=UTF-8''{quote(f'{file.name}.{ending}')}"
-    )
-    return response
 
 
 def _lines(page: PeoplePage) -> Iterator[Line]:

@@ -1,0 +1,1 @@
+"""What people send to find, keep and take away lists of people."""

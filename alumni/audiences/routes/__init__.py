@@ -1,0 +1,7 @@
+"""Lists of people: the office's and the directory, saved audiences, and files of either."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("audiences", __name__)
+
+from alumni.audiences.routes import exports, people  # noqa: E402, F401 - they add their pages

@@ -1,0 +1,1 @@
+"""What people send to change what is known of them."""

@@ -1,0 +1,1 @@
+"""Editing what is known of a person, by themselves and by the office."""
