@@ -3,8 +3,9 @@
 from sqlalchemy import select
 
 from alumni.chapters.commands import load_chapters
-from alumni.codes.commands import load_lists
+from alumni.codes.commands import load_lists, load_missing_words
 from alumni.codes.models import Place
+from alumni.codes.queries import wordless_kinds
 from alumni.db import db, transaction
 from alumni.migrations import schema
 
@@ -13,16 +14,20 @@ def make_ready() -> bool:
     """Make the database ready, whatever state it is in. Return whether it was new.
 
     Raise SchemaError for one that is newer than the program. A start that was cut off between
-    the tables and the lists is taken up again.
+    the tables and the lists is taken up again. A database of an older program gets the lists that
+    it did not know.
     """
     schema.prepare()
-    if not is_bare():
+    if not wordless_kinds():
         return False
     with schema.alone(), transaction():  # PostgreSQL would let two begin to fill it
-        if is_bare():
+        is_new = is_bare()
+        if is_new:
             load_lists()
             load_chapters()
-    return True
+        else:
+            load_missing_words()
+    return is_new
 
 
 def is_bare() -> bool:

@@ -3,3 +3,5 @@
 from flask import Blueprint
 
 blueprint = Blueprint("codes", __name__)
+
+from alumni.codes.routes import lists, places  # noqa: E402, F401 - they add their pages

@@ -1,17 +1,32 @@
 """Finding places and words by any of their names, and what the association says of itself."""
 
 import time
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
 from unicodedata import normalize
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import (
+    BindParameter,
+    CompoundSelect,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from alumni.codes.models import Code, CodeAlias, CodeKind, Place, PlaceKind, PlaceName, Setting
-from alumni.db import db
+from alumni.db import db, is_clean
 from alumni.i18n import either
 
-LONGEST_NAME = 80
+LONGEST_NAME, LONGEST_WORD = 80, 160
+"""Of a place and of a word, as the columns take them."""
 
 SUFFIXES = ("特别行政区", "自治区", "自治州", "地区", "市", "省")
 
@@ -146,24 +161,115 @@ def find_place(text: str) -> Place | None:
 
 
 def colleges() -> list[Code]:
-    listed = select(Code).where(Code.kind == CodeKind.COLLEGE, Code.is_obsolete.is_(False))
+    return codes_of(CodeKind.COLLEGE)
+
+
+def codes_of(kind: CodeKind) -> list[Code]:
+    """The words of a list that may be chosen, in the office's order."""
+    listed = select(Code).where(Code.kind == kind, Code.is_obsolete.is_(False))
     return list(db.session.scalars(listed.order_by(Code.position, Code.id)))
 
 
+def wordless_kinds() -> frozenset[CodeKind]:
+    """The lists without a single word: an older program's database has none of the newer ones."""
+    return frozenset(CodeKind) - set(db.session.scalars(select(Code.kind).distinct()))
+
+
+def code_of(code_id: int) -> Code | None:
+    """The code with this id, or the one that it was merged into."""
+    named = aliased(Code)
+    asked = select(Code).join(named, Code.id == func.coalesce(named.merged_into_id, named.id))
+    return db.session.scalar(asked.where(named.id == code_id))
+
+
+def place_of(place_id: int) -> Place | None:
+    """The place with this id, or the one that it was merged into."""
+    named = aliased(Place)
+    asked = select(Place).join(named, Place.id == func.coalesce(named.merged_into_id, named.id))
+    return db.session.scalar(asked.where(named.id == place_id))
+
+
 def code_named(kind: CodeKind, name: str) -> Code | None:
-    """The code with this name, or that once had it."""
+    """The code with this name, or that once had it, or that took in the one with this name."""
     known = normal_word(name)
+    if len(known) > LONGEST_WORD:
+        return None
+    named = aliased(Code)
     asked = (
         select(Code)
-        .outerjoin(CodeAlias, and_(CodeAlias.code_id == Code.id, CodeAlias.name == known))
-        .where(Code.kind == kind, or_(Code.name_zh == name, CodeAlias.id.is_not(None)))
+        .join(named, Code.id == func.coalesce(named.merged_into_id, named.id))
+        .outerjoin(CodeAlias, and_(CodeAlias.code_id == named.id, CodeAlias.name == known))
+        .where(named.kind == kind, or_(named.name_zh == name, CodeAlias.id.is_not(None)))
+        .order_by(CodeAlias.id.is_(None))
     )
     return db.session.scalar(asked.limit(1))
 
 
+def names_of(code_ids: Iterable[int]) -> dict[int, Code]:
+    """The words with these ids, for a list that shows many of them."""
+    asked = select(Code).where(Code.id.in_(set(code_ids)))
+    return {code.id: code for code in db.session.scalars(asked)}
+
+
+@dataclass(frozen=True)
+class Called:
+    """What a word may mean: ids of codes, of any list, and of places."""
+
+    code_ids: frozenset[int] = frozenset()
+    place_ids: frozenset[int] = frozenset()
+
+
+def called(words: Collection[str]) -> dict[str, Called]:
+    """For each of the words all that has this name, or had it, or was merged into what has it.
+
+    One statement for all of them. The words come back as they were given, without those that
+    nothing is called. Names only: 辽宁 is the province, and not the cities in it.
+    """
+    as_word = {word: normal_word(word) for word in words if is_clean(word)}
+    as_place = {word: normal_place(word) for word in as_word}
+    asked = {
+        "words": sorted(name for name in as_word.values() if 0 < len(name) <= LONGEST_WORD),
+        "places": sorted(name for name in as_place.values() if 0 < len(name) <= LONGEST_NAME),
+    }
+    codes: dict[str, set[int]] = {}
+    places: dict[str, set[int]] = {}
+    for is_place, name, found in db.session.execute(_called(), asked) if as_word else ():
+        (places if is_place else codes).setdefault(name, set()).add(found)
+    meant = {
+        word: Called(
+            frozenset(codes.get(as_word[word], ())), frozenset(places.get(as_place[word], ()))
+        )
+        for word in as_word
+    }
+    return {word: means for word, means in meant.items() if means != Called()}
+
+
+@lru_cache(maxsize=1)
+def _called() -> CompoundSelect[Any]:
+    """Whether it is a place, the name, the id. Four halves, since an OR would go past indexes.
+
+    Made once: every search asks it.
+    """
+    words: BindParameter[str] = bindparam("words", expanding=True)
+    places: BindParameter[str] = bindparam("places", expanding=True)
+    named = (CodeAlias.kind.in_(list(CodeKind)), CodeAlias.name.in_(words))
+    located = PlaceName.name.in_(places)
+    merged, moved = aliased(Code), aliased(Place)
+    return union_all(
+        select(literal(0), CodeAlias.name, CodeAlias.code_id).where(*named),
+        select(literal(0), CodeAlias.name, merged.id)
+        .join(merged, merged.merged_into_id == CodeAlias.code_id)
+        .where(*named),
+        select(literal(1), PlaceName.name, PlaceName.place_id).where(located),
+        select(literal(1), PlaceName.name, moved.id)
+        .join(moved, moved.merged_into_id == PlaceName.place_id)
+        .where(located),
+    )
+
+
 def home_institution() -> Code:
     """The university whose association this is: the first of the institutions."""
-    first = select(Code).where(Code.kind == CodeKind.INSTITUTION)
+    first = select(Code).where(Code.kind == CodeKind.INSTITUTION, Code.merged_into_id.is_(None))
     return db.session.scalars(first.order_by(Code.position, Code.id).limit(1)).one()
 
 
