@@ -200,20 +200,21 @@ def locked(things: Select[T]) -> Select[T]:
     return things.with_for_update().execution_options(populate_existing=True)
 
 
-def streamed(rows: Select[Any], *, at_a_time: int = 1000) -> Iterator[list[Any]]:
+def streamed(*rows: Select[Any], at_a_time: int = 500) -> Iterator[list[Any]]:
     """Yield the rows in lists as they are read, holding no more than one list in memory.
 
-    From a connection of their own: the request's is closed before its response is sent. The
-    engine is taken now, because a response is read after the application context has gone.
+    Several selects are read one after another: what SQLite has to sort it sorts in memory, and
+    of a part of the rows that is little. From a connection of their own: the request's is closed
+    before its response is sent. The engine is taken now, because a response is read after the
+    application context has gone.
     """
-    engine = db.engine
+    engine, options = db.engine, {"stream_results": True, "max_row_buffer": at_a_time}
 
     def read() -> Iterator[list[Any]]:
         with engine.connect() as connection:
-            result = connection.execution_options(
-                stream_results=True, max_row_buffer=at_a_time
-            ).execute(rows)
-            yield from (list(part) for part in result.partitions(at_a_time))
+            for part in rows:
+                result = connection.execute(part, execution_options=options)
+                yield from (list(some) for some in result.partitions(at_a_time))
 
     return read()
 
@@ -222,11 +223,17 @@ def engine_options(url: str) -> dict[str, Any]:
     """What SQLAlchemy is told of the engine at this address."""
     if url.startswith("sqlite"):
         return {"module": sqlite_driver, "connect_args": {"timeout": 10}}
+    # To compile a statement of ours for the machine takes longer than what it asks for; and what
+    # is read through a cursor is read to the end, which must come soon, and not the beginning.
     return {
         "pool_pre_ping": True,
         "pool_size": 10,
         "max_overflow": 10,
-        "connect_args": {"prepare_threshold": None, "connect_timeout": 5},
+        "connect_args": {
+            "prepare_threshold": None,
+            "connect_timeout": 5,
+            "options": "-c jit=off -c cursor_tuple_fraction=1",
+        },
     }
 
 

@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,8 @@ def empty(engine_name: str, tmp_path: Path) -> Iterator[Flask]:
             db.engine.dispose()
 
 
+MADE = datetime(2026, 1, 1, tzinfo=UTC)
+
 SHAPE = (
     """SELECT table_name, column_name, data_type, character_maximum_length, is_nullable,
     column_default, collation_name FROM information_schema.columns WHERE table_schema = 'public'""",
@@ -44,14 +47,22 @@ SHAPE = (
 def shape(connection: sa.Connection) -> set[str]:
     """All that the database knows of its tables, a line for each column and constraint."""
     if connection.dialect.name == "sqlite":
-        rows = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
-        parts = (part for (sql,) in rows for part in re.split(r",?\n\t?", sql))
-        lines = {" ".join(part.split()).rstrip(",") for part in parts}
-        return {line for line in lines if "alembic_version" not in line and line}
+        rows = connection.exec_driver_sql(
+            "SELECT name, sql FROM sqlite_master WHERE sql <> '' AND name <> 'alembic_version'"
+        )
+        parts = ((name, part) for name, sql in rows for part in re.split(r",?\n\t?", sql))
+        lines = {f"{name}: {_unquoted(part)}" for name, part in parts}
+        return {line for line in lines if not line.endswith(": ")}
     found: set[str] = set()
     for query in SHAPE:
         found |= {str(tuple(row)) for row in connection.exec_driver_sql(query)}
     return found
+
+
+def _unquoted(part: str) -> str:
+    """A table made anew under another name and renamed is said with its name in quotes."""
+    line = " ".join(part.split()).rstrip(",")
+    return re.sub(r'^CREATE TABLE "(\w+)"', r"CREATE TABLE \1", line)
 
 
 def drop_all(connection: sa.Connection) -> None:
@@ -128,6 +139,149 @@ def test_an_older_database_is_copied_and_upgraded(
     assert kept == 1, "a table made anew keeps the rows that hang on it"
     copies = list((tmp_path / "backups").glob("*.sqlite")) if not is_postgresql() else [versions]
     assert len(copies) == 1
+
+
+KNOWN: dict[str, dict[str, object]] = {
+    "place": {
+        "id": 1,
+        "code": "210300",
+        "kind": "city",
+        "name_zh": "鞍山",
+        "name_en": "Anshan",
+        "time_zone": "Asia/Shanghai",
+    },
+    "place_name": {"id": 1, "name": "鞍山", "place_id": 1},
+    "code": {
+        "id": 1,
+        "kind": "institution",
+        "name_zh": "甲大学",
+        "name_en": "",
+        "position": 0,
+        "is_obsolete": False,
+    },
+    "code_alias": {"id": 1, "code_id": 1, "kind": "institution", "name": "甲大学"},
+    "person": {
+        "id": 1,
+        "public_id": "a",
+        "name_zh": "曾国强",
+        "pinyin_surname": "zeng",
+        "pinyin_given": "guo qiang",
+        "pinyin_edited": False,
+        "sort_key": "zeng guo qiang",
+        "language": "zh",
+        "time_zone": "Asia/Shanghai",
+        "status": "verified",
+        "listed": "alumni",
+        "version": 1,
+        "created_at": MADE,
+        "updated_at": MADE,
+    },
+    "person_search": {"person_id": 1, "tokens": "zeng zengguoqiang"},
+    "former_name": {"id": 1, "person_id": 1, "name": "曾国"},
+    "study": {
+        "id": 1,
+        "person_id": 1,
+        "is_primary": True,
+        "entry_year": 1998,
+        "graduation_year": 2003,
+        "visibility": "alumni",
+    },
+    "study_institution": {
+        "id": 1,
+        "person_id": 1,
+        "study_id": 1,
+        "institution_id": 1,
+        "student_number": "98001",
+    },
+    "employment": {
+        "id": 1,
+        "person_id": 1,
+        "employer": "市医院",
+        "is_current": True,
+        "visibility": "office",
+    },
+    "residence": {
+        "id": 1,
+        "person_id": 1,
+        "place_id": 1,
+        "written": "鞍山",
+        "is_current": True,
+        "visibility": "alumni",
+    },
+    "contact_point": {
+        "id": 1,
+        "person_id": 1,
+        "kind": "email",
+        "value": "Z@example.org",
+        "normal": "z@example.org",
+        "is_primary": True,
+        "visibility": "office",
+    },
+    "consent": {
+        "id": 1,
+        "person_id": 1,
+        "purpose": "mailings",
+        "version": "1",
+        "language": "zh",
+        "source": "test",
+        "given_at": MADE,
+    },
+}
+"""A row of each table that the second migration touches, as the first schema has it."""
+
+FOUND = {
+    "sqlite": "SELECT rowid FROM person_fts WHERE person_fts MATCH :word",
+    "postgresql": "SELECT person_id FROM person_search WHERE tokens @@ cast(:word AS tsquery)",
+}
+
+
+def kept(connection: sa.Connection) -> dict[str, list[dict[str, object]]]:
+    """All rows, as far as the columns go that KNOWN names."""
+    return {
+        name: [
+            dict(row)
+            for row in connection.execute(
+                sa.text(f"SELECT {', '.join(columns)} FROM {name} ORDER BY 1")  # noqa: S608 - ours
+            ).mappings()
+        ]
+        for name, columns in KNOWN.items()
+    }
+
+
+def found_by(connection: sa.Connection, word: str) -> list[int]:
+    asked = sa.text(FOUND[connection.dialect.name])
+    return list(connection.execute(asked, {"word": word}).scalars())
+
+
+def test_what_is_known_of_people_goes_to_the_second_schema_and_back(empty: Flask) -> None:
+    with schema.own_connection() as connection, connection.begin():
+        command.upgrade(schema.configured(connection), "0001")
+        for name, row in KNOWN.items():
+            connection.execute(sa.table(name, *map(sa.column, row)).insert(), row)
+        other = KNOWN["person"] | {"id": 2, "public_id": "b", "status": "known"}
+        connection.execute(sa.table("person", *map(sa.column, other)).insert(), other)
+    with db.engine.connect() as connection:
+        first, before = kept(connection), shape(connection)
+        assert found_by(connection, "zengguoqiang") == [1]
+
+    with schema.own_connection() as connection, connection.begin():
+        command.upgrade(schema.configured(connection), "0002")
+    with db.engine.connect().execution_options(writing=True) as connection:
+        assert kept(connection) == first
+        assert found_by(connection, "zengguoqiang") == [1]
+        former = connection.exec_driver_sql("SELECT visibility FROM former_name")
+        assert former.scalars().all() == ["office"]
+        stale = connection.exec_driver_sql("SELECT person_id FROM stale_search")
+        assert stale.scalars().all() == [1, 2], "the worker reads everybody anew"
+        connection.exec_driver_sql("UPDATE person_search SET tokens = 'li'")
+        assert (found_by(connection, "zengguoqiang"), found_by(connection, "li")) == ([], [1])
+
+    with schema.own_connection() as connection, connection.begin():
+        command.downgrade(schema.configured(connection), "0001")
+    with db.engine.connect() as connection:
+        assert kept(connection) == first
+        assert shape(connection) == before
+        assert found_by(connection, "zengguoqiang") == [1]
 
 
 def test_a_newer_database_is_refused(empty: Flask) -> None:

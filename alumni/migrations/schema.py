@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 HERE = Path(__file__).parent
+BY_HAND = ("ix_person_search_", "ix_employment_by_employer")
+"""Indexes that differ between the engines."""
 LOCK_NUMBER = 4_712_047
 """PostgreSQL's lock for this program's schema; any number that nobody else takes."""
 
@@ -107,7 +109,7 @@ def ours(_thing: Any, name: str | None, kind: str, _reflected: bool, _other: Any
     """Leave out what is made by hand for each engine: the index by which people are found."""
     return not (
         (kind == "table" and (name or "").startswith("person_fts"))
-        or (kind == "index" and (name or "").startswith("ix_person_search_"))
+        or (kind == "index" and (name or "").startswith(BY_HAND))
     )
 
 

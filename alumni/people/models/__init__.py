@@ -251,7 +251,12 @@ class Employment(Model):
         CheckConstraint("to_year >= from_year", name="order"),
         CheckConstraint("from_month BETWEEN 1 AND 12", name="from_month"),
         CheckConstraint("to_month BETWEEN 1 AND 12", name="to_month"),
-        Index(None, "employer"),
+        Index("ix_employment_by_employer", text("employer COLLATE NOCASE")).ddl_if(
+            dialect="sqlite"
+        ),
+        Index("ix_employment_by_employer", text('(lower(employer) COLLATE "C")')).ddl_if(
+            dialect="postgresql"
+        ),
     )
 
     id: Mapped[pk]
