@@ -4,13 +4,15 @@ One tokeniser for both, and for both databases: FTS5's ``ascii`` tokenizer and l
 straight into a ``tsvector`` see the same words, made of a–z, 0–9 and letters beyond ASCII only.
 
 - ``曾`` ``曾国``: characters and pairs of characters of a name (longer names are all their pairs);
-- ``zengguoqiang``: a name's syllables or words joined, begun at each, so that ``guo`` is a prefix;
+- ``zengguoqiang``: a name's syllables or words joined, begun at each, so that ``guo`` is a prefix,
+  and the given name first;
 - ``zgq`` ``zenggq``: initials, and the surname with the initials of the given name;
 - ``m0`` and an e-mail address without its punctuation; ``n0`` and a student number;
 - ``o大连`` ``o0merck``: pairs of characters, and words, of employers, places, studies, classes;
 - ``t`` and a telephone number backwards, so that its end is a prefix;
-- ``p`` and a telephone number, with and without the country's code;
-- ``y1998``: a year of entry or graduation.
+- ``p`` and a telephone number without the country's code;
+- ``y1998``: a year of entry or graduation;
+- ``k12x`` ``l5x``: a code that the person has, and a place lived in or one that this lies in.
 
 Words of letters alone are names, and no name has a digit: that is what the 0 is for. Lone
 letters are whole words, never prefixes, for the sake of speed and of ``y1998``.
@@ -18,16 +20,17 @@ letters are whole words, never prefixes, for the sake of speed and of ``y1998``.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise, zip_longest
+from types import MappingProxyType
 from typing import NamedTuple
 
 from alumni.people.names import HAN, Reading, simplified, unaccented
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True)
 class Findable:
     """What a person may be found by. The caller leaves out what the searcher may not see."""
 
@@ -35,24 +38,26 @@ class Findable:
     surname: str = ""
     """Pinyin, as in ``Reading``."""
     given: str = ""
-    latin_names: tuple[str, ...] = ()
-    other_names: tuple[str, ...] = ()
+    latin_names: Sequence[str] = ()
+    other_names: Sequence[str] = ()
     """Former names and the like, in any script."""
-    other_readings: tuple[Reading, ...] = ()
+    other_readings: Sequence[Reading] = ()
     """Pinyin of the Chinese ones among the other names."""
-    emails: tuple[str, ...] = ()
-    phones: tuple[str, ...] = ()
+    emails: Sequence[str] = ()
+    phones: Sequence[str] = ()
     """E.164: ``+8613800001234``."""
-    student_numbers: tuple[str, ...] = ()
-    years: tuple[int, ...] = ()
+    student_numbers: Sequence[str] = ()
+    years: Sequence[int] = ()
     """Of entry and graduation."""
-    employers: tuple[str, ...] = ()
-    cities: tuple[str, ...] = ()
-    colleges: tuple[str, ...] = ()
-    majors: tuple[str, ...] = ()
-    class_labels: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    """Words as they are, such as ``c12`` for a chapter: letters and digits, both."""
+    employers: Sequence[str] = ()
+    cities: Sequence[str] = ()
+    colleges: Sequence[str] = ()
+    majors: Sequence[str] = ()
+    class_labels: Sequence[str] = ()
+    hospitals: Sequence[str] = ()
+    """Where one was trained, and the departments there."""
+    tags: Sequence[str] = ()
+    """Words as they are: ``code_tag``, ``place_tag``."""
 
 
 class Word(NamedTuple):
@@ -61,46 +66,155 @@ class Word(NamedTuple):
 
 
 class Term(NamedTuple):
-    """One thing asked for. It is there if all words of any one alternative are."""
+    """One thing asked for. It is there if all parts of any one alternative are."""
 
-    alternatives: tuple[tuple[Word, ...], ...]
+    alternatives: "tuple[tuple[Word | Term, ...], ...]"
+
+
+_NOTHING: Mapping[str, Sequence[str]] = MappingProxyType({})
+_KEPT = 8192
+"""Names, employers and so on whose words are kept: most come again and again."""
 
 
 def document(person: Findable) -> str:
     """All words the person is found by, each once, in order, a space apart."""
     words = set(person.tags)
     for name in (person.name_zh, *person.latin_names, *person.other_names):
-        words.update(_name(name))
+        words.update(name_words(name))
     for reading in (Reading(person.surname, person.given), *person.other_readings):
-        words.update(_pinyin(reading.surname, reading.given))
+        words.update(reading_words(reading.surname, reading.given))
     for text in chain(
-        person.employers, person.cities, person.colleges, person.majors, person.class_labels
+        person.employers,
+        person.cities,
+        person.colleges,
+        person.majors,
+        person.class_labels,
+        person.hospitals,
     ):
-        words.update(_organisation(text))
+        words.update(text_words(text))
     for phone in person.phones:
-        words.update(_phone(phone))
-    words.update("m0" + _squeezed(email) for email in person.emails)
-    words.update("n0" + _squeezed(number) for number in person.student_numbers)
-    words.update(f"y{year}" for year in person.years)
+        words.update(phone_words(phone))
+    words.update(map(email_word, person.emails))
+    words.update(map(number_word, person.student_numbers))
+    words.update(map(year_word, person.years))
+    return joined(words)
+
+
+def joined(words: set[str]) -> str:
+    """A document of these words."""
     words.discard("")
     return " ".join(sorted(words))
 
 
-def query(text: str) -> tuple[Term, ...]:
-    """What somebody typed, as terms that must all be met; none if there is nothing to look for."""
-    text = unicodedata.normalize("NFKC", text[:_LONGEST_QUERY])
-    text = _PHONE.sub(lambda phone: _NO_DIGIT.sub("", phone[0]), text)
-    chunks = text.translate(_FOLDED).split()
-    terms = list(dict.fromkeys(chain.from_iterable(map(_asked, chunks))))
+@lru_cache(maxsize=_KEPT)
+def name_words(name: str) -> tuple[str, ...]:
+    """Of a name in either script. Words joined by a hyphen are found by the second, too."""
+    folded = name.replace("-", " ").translate(_FOLDED)
+    found: list[str] = []
+    for run in _HAN_RUN.findall(folded):
+        found += run
+        found += map("".join, pairwise(run))
+    words = _OTHER_RUN.findall(folded)
+    return (*found, *_longest([*_turned(words), *(word[0] for word in words)]))
+
+
+@lru_cache(maxsize=_KEPT)
+def reading_words(surname: str, given: str) -> tuple[str, ...]:
+    """Of pinyin, as in ``Reading``."""
+    both = f"{surname}/{given}"
+    spellings = [both]
+    if _UMLAUT.search(both):
+        spellings += [_UMLAUT.sub(r"\1v", both), _UMLAUT.sub(r"\1u", both)]
+    found: list[str] = []
+    for spelling in spellings:
+        first, second = (
+            _OTHER_RUN.findall(part.translate(_FOLDED)) for part in spelling.split("/", 1)
+        )
+        both_ways = (first + second, second + first)
+        found += ("".join(words)[:_LONGEST_WORD] for words in both_ways)
+        found += _ends((first + second)[:_MOST_NAME_WORDS])
+        found += _short(first, second)
+    return _longest(found)
+
+
+@lru_cache(maxsize=_KEPT)
+def text_words(text: str) -> tuple[str, ...]:
+    """Of an employer, a place, a college, a class and the like."""
+    folded = text.translate(_FOLDED)
+    pairs = (pair for run in _HAN_RUN.findall(folded) for pair in map("".join, pairwise(run)))
+    runs = (run[:_LONGEST_WORD] for run in _OTHER_RUN.findall(folded))
+    others = ("0" + run for run in runs if not run.isdigit())
+    return tuple("o" + word for word in chain(pairs, _NUMBERED.findall(folded), others))
+
+
+def phone_words(phone: str) -> tuple[str, ...]:
+    digits = _NO_DIGIT.sub("", phone)
+    national = _national(phone)
+    return ("t" + digits[::-1], "p" + national) if national else ()
+
+
+def email_word(email: str) -> str:
+    return "m0" + _squeezed(email)
+
+
+def number_word(number: str) -> str:
+    """Of a student number."""
+    return "n0" + _squeezed(number)
+
+
+def year_word(year: int) -> str:
+    """Of a year of entry or graduation."""
+    return f"y{year}"
+
+
+def code_tag(code_id: int) -> str:
+    """The tag of who has this code: who studied at, of what, works in."""
+    return f"k{code_id}x"
+
+
+def place_tag(place_id: int) -> str:
+    """The tag of who lives in this place, or in a place that lies in it."""
+    return f"l{place_id}x"
+
+
+def has_characters(name: str) -> bool:
+    """Whether there is anything Chinese in the name, and so a reading of it."""
+    return bool(_HAN_RUN.search(name))
+
+
+def runs(text: str) -> list[str]:
+    """All that may be the name of something in what somebody typed: 大连医学院, clinical medicine.
+
+    Words of one script, and as many beside each other as a name may have; each once.
+    """
+    plain = _plain(text)
+    pieces = _pieces(plain)
+    found = (
+        plain[pieces[begin].start() : pieces[end].end()]
+        for begin in range(len(pieces))
+        for end in range(begin, min(begin + _LONGEST_RUN, len(pieces)))
+    )
+    return [run for run in dict.fromkeys(found) if _may_be_name(run)]
+
+
+def query(text: str, tags: Mapping[str, Sequence[str]] = _NOTHING) -> tuple[Term, ...]:
+    """What somebody typed, as terms that must all be met; none if there is nothing to look for.
+
+    With the tags of what some of its ``runs`` are names of, those runs find who has any of the
+    tags, beside who is found by the words themselves.
+    """
+    plain = _plain(text)
+    found: list[Term] = []
+    done = 0
+    for begin, end in _named(plain, tags) if tags else ():
+        found += _words(plain[done:begin])
+        found.append(_tagged_or_said(plain[begin:end], tags[plain[begin:end]]))
+        done = end
+    found += _words(plain[done:])
+    terms = list(dict.fromkeys(found))
     if terms and all(map(_is_letter, terms)):
-        typed = "".join(chunk for chunk in chunks if chunk.isalpha())
-        return (_letters(typed),)
+        return (_letters("".join(filter(str.isalpha, _chunks(plain)))),)
     return tuple(term for term in terms if not _is_letter(term))[:_MOST_TERMS]
-
-
-def tagged(tag: str) -> Term:
-    """The term for one of a document's tags, to be added to those of a query."""
-    return _one(tag)
 
 
 def for_fts5(terms: Iterable[Term]) -> str | None:
@@ -117,6 +231,9 @@ _LONGEST_QUERY = 200
 _MOST_TERMS = 16
 _LONGEST_WORD = 64
 _MOST_NAME_WORDS = 8
+_MOST_PIECES = 16
+_LONGEST_RUN = 8
+"""Words of one script that the name of a university may have."""
 _FIRST_YEAR, _LAST_YEAR = 1940, 2099
 _BEGINNING = 3
 """Characters of a number, of an address, an employer that are worth looking for."""
@@ -145,6 +262,7 @@ _PHONE = re.compile(
 _COUNTRY = re.compile("^[+]([17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[0-9]{3})")
 """Country codes of E.164: those of one digit, of two, and all the others of three."""
 
+_PIECE = re.compile(rf"[{HAN}]+|[^{HAN}\s,;、。|]+")
 _SEPARATORS = frozenset(',;/|\\:!?"“”、。')
 _SEPARATING = {"Cc", "Ps", "Pe", "Zl", "Zp", "Zs"}
 _LETTERS = dict(zip("øłđæœðþı", ("o", "l", "d", "ae", "oe", "d", "th", "i"), strict=True))
@@ -183,44 +301,34 @@ def _folded(character: str) -> str:
 
 
 def _squeezed(text: str) -> str:
-    return re.sub("[ @]", "", text.translate(_FOLDED))[:_LONGEST_WORD]
+    return text.translate(_FOLDED).replace(" ", "").replace("@", "")[:_LONGEST_WORD]
 
 
-def _name(name: str) -> Iterator[str]:
-    """A name in either script. Words joined by a hyphen are found by the second, too."""
-    folded = name.replace("-", " ").translate(_FOLDED)
-    for run in _HAN_RUN.findall(folded):
-        yield from run
-        yield from map("".join, pairwise(run))
-    if words := _OTHER_RUN.findall(folded):
-        yield from _turned(words)
-        yield from (word[0] for word in words)
-
-
-def _pinyin(surname: str, given: str) -> Iterator[str]:
-    both = f"{surname}/{given}"
-    spellings = [both]
-    if _UMLAUT.search(both):
-        spellings += [_UMLAUT.sub(r"\1v", both), _UMLAUT.sub(r"\1u", both)]
-    for spelling in spellings:
-        first, second = (
-            _OTHER_RUN.findall(part.translate(_FOLDED)) for part in spelling.split("/", 1)
-        )
-        yield from _turned(first + second)
-        yield from _short(first, second)
-
-
-def _turned(words: list[str]) -> Iterator[str]:
+def _turned(words: list[str]) -> list[str]:
     """The words joined, begun at each of them and round to where one began."""
     words = words[:_MOST_NAME_WORDS]
-    for begin in range(len(words)):
-        yield "".join(words[begin:] + words[:begin])[:_LONGEST_WORD]
+    return ["".join(words[begin:] + words[:begin])[:_LONGEST_WORD] for begin in range(len(words))]
+
+
+def _ends(words: list[str]) -> list[str]:
+    """The words joined, begun at each of them but the first."""
+    return ["".join(words[begin:])[:_LONGEST_WORD] for begin in range(1, len(words))]
+
+
+def _longest(words: Iterable[str]) -> tuple[str, ...]:
+    """Without those that others begin with: more than one letter is always looked for as that."""
+    ordered = sorted(set(words))
+    return tuple(
+        word
+        for word, following in zip_longest(ordered, ordered[1:], fillvalue="")
+        if len(word) == 1 or not following.startswith(word)
+    )
 
 
 def _short(surname: list[str], given: list[str]) -> Iterator[str]:
     """Initials, alone and with the whole surname, in the order of either language."""
-    own = "".join(syllable[0] for syllable in given)[:_MOST_NAME_WORDS]
-    families = {"".join(syllable[0] for syllable in surname), "".join(surname)}
+    own = "".join([syllable[0] for syllable in given])[:_MOST_NAME_WORDS]
+    families = {"".join([syllable[0] for syllable in surname]), "".join(surname)}
     families.update(syllable[0] for syllable in surname[:1])
     for family in families:
         yield family + own
@@ -228,20 +336,9 @@ def _short(surname: list[str], given: list[str]) -> Iterator[str]:
     yield from (syllable[0] for syllable in (surname or given)[:1])
 
 
-@lru_cache(maxsize=65_536)
-def _organisation(text: str) -> tuple[str, ...]:
-    folded = text.translate(_FOLDED)
-    pairs = (pair for run in _HAN_RUN.findall(folded) for pair in map("".join, pairwise(run)))
-    runs = (run[:_LONGEST_WORD] for run in _OTHER_RUN.findall(folded))
-    others = ("0" + run for run in runs if not run.isdigit())
-    return tuple("o" + word for word in chain(pairs, _NUMBERED.findall(folded), others))
-
-
-def _phone(phone: str) -> Iterator[str]:
-    national = _NO_DIGIT.sub("", _COUNTRY.sub("", phone))
-    if national:
-        digits = _NO_DIGIT.sub("", phone)
-        yield from ("t" + digits[::-1], "p" + digits, "p" + national)
+def _national(phone: str) -> str:
+    """The digits without the country's code, if there is a plus before one."""
+    return _NO_DIGIT.sub("", _COUNTRY.sub("", phone))
 
 
 def _one(text: str, *, prefix: bool = False) -> Term:
@@ -254,7 +351,48 @@ def _any(*words: Word) -> Term:
 
 def _is_letter(term: Term) -> bool:
     word = term.alternatives[0][0]
-    return len(word.text) == 1 and not _HAN_RUN.match(word.text)
+    return isinstance(word, Word) and len(word.text) == 1 and not _HAN_RUN.match(word.text)
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text[:_LONGEST_QUERY])
+
+
+def _pieces(plain: str) -> list[re.Match[str]]:
+    return list(islice(_PIECE.finditer(plain), _MOST_PIECES))
+
+
+def _may_be_name(run: str) -> bool:
+    return len(run) > 1 and "@" not in run and any(map(str.isalpha, run))
+
+
+def _named(plain: str, names: Container[str]) -> Iterator[tuple[int, int]]:
+    """Where the names stand in the text: the longest first, and each character in one only."""
+    pieces = _pieces(plain)
+    begin = 0
+    while begin < len(pieces):
+        start = pieces[begin].start()
+        ends = range(min(begin + _LONGEST_RUN, len(pieces)) - 1, begin - 1, -1)
+        end = next((end for end in ends if plain[start : pieces[end].end()] in names), None)
+        if end is not None:
+            yield start, pieces[end].end()
+        begin = begin + 1 if end is None else end + 1
+
+
+def _tagged_or_said(run: str, tags: Sequence[str]) -> Term:
+    said = tuple(term for term in dict.fromkeys(_words(run)) if not _is_letter(term))
+    ways: list[tuple[Word | Term, ...]] = [(Word(tag),) for tag in tags]
+    return Term((*ways, said) if said else tuple(ways))
+
+
+def _words(plain: str) -> Iterator[Term]:
+    return chain.from_iterable(map(_asked, _chunks(plain)))
+
+
+def _chunks(plain: str) -> list[str]:
+    """What stands between spaces and signs, folded; numbers of telephones in one."""
+    joined = _PHONE.sub(lambda phone: _NO_DIGIT.sub("", phone[0]), plain)
+    return joined.translate(_FOLDED).split()
 
 
 def _asked(chunk: str) -> Iterator[Term]:
@@ -310,8 +448,9 @@ def _number(digits: str) -> Iterator[Word]:
         yield Word(f"y{year}")
     if len(dialled) >= _TAIL:
         yield Word("t" + dialled[::-1], prefix=True)
-    if not year and len(significant) >= _BEGINNING:
-        yield Word("p" + significant, prefix=True)
+    if not year:
+        numbers = {significant: None, _national("+" + significant): None}
+        yield from (Word("p" + one, prefix=True) for one in numbers if len(one) >= _BEGINNING)
     if not year and len(digits) >= _TAIL:
         yield Word("n0" + digits, prefix=True)
         yield Word("m0" + digits, prefix=True)
@@ -328,13 +467,15 @@ def _year(digits: str) -> int | None:
 def _joined(terms: Iterable[Term], exact: str, prefix: str, words: tuple[str, str]) -> str | None:
     every, either = words
 
-    def way(alternative: tuple[Word, ...]) -> str:
-        return _grouped(
-            [(prefix if w.prefix else exact).format(w.text) for w in alternative], every
-        )
+    def part(asked: Word | Term) -> str:
+        if isinstance(asked, Word):
+            return (prefix if asked.prefix else exact).format(asked.text)
+        return _grouped([way(alternative) for alternative in asked.alternatives], either)
 
-    clauses = (_grouped(list(map(way, term.alternatives)), either) for term in terms)
-    return every.join(clauses) or None
+    def way(alternative: tuple[Word | Term, ...]) -> str:
+        return _grouped(list(map(part, alternative)), every)
+
+    return every.join(map(part, terms)) or None
 
 
 def _grouped(parts: list[str], operator: str) -> str:
