@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from alumni.authz import require
+from alumni.authz import Right, require
 from alumni.chapters.models import ChapterStatus, JoinMode, MembershipState
 from alumni.chapters.queries import get_chapter
 from alumni.db import transaction
@@ -123,6 +123,7 @@ def members(slug: str) -> ResponseReturnValue:
         chapter=led,
         wanted=wanted,
         page=member_page(acting(), led, wanted),
+        may_export=acting().may_in(Right.EXPORT, led.id),
     )
 
 

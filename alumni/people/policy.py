@@ -20,6 +20,10 @@ from alumni.people.models import (
 GONE = (PersonStatus.MERGED, PersonStatus.ERASED)
 """In no list: of these persons nothing is left but a number."""
 
+_STUDY, _MEMBERSHIP, _CONSENT = aliased(Study), aliased(ChapterMembership), aliased(Consent)
+"""Of somebody else than the row that is asked about. Made once: an alias takes a millisecond, and
+a list asks for a dozen of them."""
+
 
 def may_view_people(actor: Actor) -> bool:
     """All people and all that is known of them."""
@@ -55,7 +59,8 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     found = and_(Person.status == PersonStatus.VERIFIED, _reached(actor, Person.listed, Person.id))
     ways = [found]
     if actor.person_id is not None:
-        ways.append(Person.id == actor.person_id)
+        # Written so that SQLite does not begin here, and then sort all it finds.
+        ways.append(Person.id + 0 == actor.person_id)
     led = actor.chapters_with(Right.VIEW)
     if led:
         ways.append(and_(Person.status.not_in(GONE), _in_chapters(Person.id, led)))
@@ -97,7 +102,7 @@ def _in_classes(actor: Actor, person_id: Any) -> ColumnElement[bool]:
     """Whether the person was in one of the actor's classes."""
     if not actor.classes:
         return false()
-    theirs = aliased(Study)
+    theirs = _STUDY
     key = tuple_(theirs.graduation_year, theirs.college_id, theirs.class_label)
     return exists().where(
         theirs.person_id == person_id, key.in_([tuple(one) for one in sorted(actor.classes)])
@@ -106,7 +111,7 @@ def _in_classes(actor: Actor, person_id: Any) -> ColumnElement[bool]:
 
 def _in_chapters(person_id: Any, chapters: frozenset[int]) -> ColumnElement[bool]:
     """Whether the person is a member of one of the chapters today."""
-    theirs = aliased(ChapterMembership)
+    theirs = _MEMBERSHIP
     return exists().where(
         theirs.person_id == person_id,
         theirs.state == MembershipState.ACTIVE,
@@ -116,7 +121,7 @@ def _in_chapters(person_id: Any, chapters: frozenset[int]) -> ColumnElement[bool
 
 def _shared(person_id: Any) -> ColumnElement[bool]:
     """Whether the person agreed that officers of the own chapters see the ways to reach them."""
-    given = aliased(Consent)
+    given = _CONSENT
     return exists().where(
         given.person_id == person_id,
         given.purpose == ConsentPurpose.CHAPTER_SHARING,

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from alumni.accounts.models import Account
+from alumni.authz import Right
 from alumni.chapters.models import (
     ChapterMembership,
     ChapterStatus,
@@ -14,6 +15,7 @@ from alumni.chapters.models import (
     MembershipState,
     Officer,
     Position,
+    PositionRight,
 )
 from alumni.db import db, today
 from alumni.people.models import ConsentPurpose, Person, PersonStatus
@@ -25,6 +27,7 @@ from tests.factories import (
     make_officer,
     make_person,
     make_verified,
+    saved,
 )
 
 SignIn = Callable[[Account | Person], Browser]
@@ -366,6 +369,23 @@ def test_searching_and_contacts_on_the_members_page(signed_in: SignIn) -> None:
     assert browser.get(url, query_string={"sort": "phone"}).status == 400
 
 
+def test_the_members_page_leads_on(signed_in: SignIn) -> None:
+    chapter = make_chapter()
+    member = make_member(chapter, make_verified("安心", name_en="Kevin An"))
+    officer = make_officer(chapter, person=make_verified())
+    desk = f"/chapters/{chapter.slug}/desk"
+    page = signed_in(officer).get(f"{desk}/members")
+
+    assert page.all("a", href=f"/people/{member.public_id}")
+    assert "An Xin" in page.text  # as the directory writes it, not by the English name
+    assert "Kevin" not in page.text
+    assert not page.all("a", href=f"{desk}/export")
+
+    position = db.session.scalars(select(Officer.position_id)).one()
+    saved(PositionRight(position_id=position, right=Right.EXPORT))
+    assert signed_in(officer).get(f"{desk}/members").all("a", href=f"{desk}/export")
+
+
 @pytest.mark.parametrize(("method", "url"), OFFICE)
 def test_the_offices_pages_are_the_offices(
     browser: Browser, signed_in: SignIn, method: str, url: str
@@ -529,12 +549,12 @@ def test_pages_ask_as_often_for_three_as_for_one(
 
     assert asked == {
         "/chapters": 2,
-        "/chapters/x": 3,
+        "/chapters/x": 4,
         "/chapters/x/desk": 4,
         "/chapters/x/desk/members": 4,
         "/chapters/x/desk/members?q=wang": 4,
         "/office/chapters": 3,
         "/office/chapters/x": 2,
         "/office/chapters/x/officers/new?q=wang": 3,
-        "/office/people/y": 14,
+        "/office/people/y": 16,
     }

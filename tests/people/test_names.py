@@ -14,6 +14,8 @@ from alumni.people.names import (
     written,
 )
 
+pytestmark = pytest.mark.once
+
 SURNAMES = {
     "曾": "zeng",
     "单": "shan",

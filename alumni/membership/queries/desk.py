@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
 
 from alumni.authz import Actor
 from alumni.chapters.models import Chapter, ChapterMembership, MembershipState
@@ -18,7 +18,15 @@ from alumni.membership.queries.persons import (
     somebody,
     with_people,
 )
-from alumni.people.models import Consent, ConsentPurpose, ContactKind, ContactPoint, Person
+from alumni.people.models import (
+    Consent,
+    ConsentPurpose,
+    ContactKind,
+    ContactPoint,
+    Level,
+    Person,
+)
+from alumni.people.policy import visible
 
 AT_A_TIME = 50
 MOST_WAITING = 100
@@ -35,6 +43,8 @@ class Joiner:
     who: Somebody
     message: str
     asked_at: datetime
+    is_found: bool
+    """Whether the reader may open their page in the directory."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +53,8 @@ class Member:
 
     who: Somebody
     since: date
+    is_found: bool
+    """Whether the reader may open their page in the directory."""
     contacts: list[tuple[ContactKind, str]] = field(default_factory=list)
 
 
@@ -130,7 +142,10 @@ def recent_members(actor: Actor, chapter: Chapter) -> list[Member]:
         .order_by(ChapterMembership.starts_on.desc(), ChapterMembership.id.desc())
         .limit(MOST_RECENT)
     )
-    return [Member(who=somebody(row), since=row.starts_on) for row in db.session.execute(newest)]
+    return [
+        Member(who=somebody(row), since=row.starts_on, is_found=row.is_found)
+        for row in db.session.execute(newest)
+    ]
 
 
 def member_page(actor: Actor, chapter: Chapter, wanted: MemberFilter) -> MemberPage:
@@ -139,7 +154,12 @@ def member_page(actor: Actor, chapter: Chapter, wanted: MemberFilter) -> MemberP
     total, passed = _count(chapter, wanted)
     shared = _shared_contacts([row.person_id for row in rows])
     shown = [
-        Member(who=somebody(row), since=row.starts_on, contacts=shared.get(row.person_id, []))
+        Member(
+            who=somebody(row),
+            since=row.starts_on,
+            is_found=row.is_found,
+            contacts=shared.get(row.person_id, []),
+        )
         for row in rows
     ]
     first = passed - len(rows) + 1 if wanted.before else passed + 1
@@ -202,7 +222,10 @@ def _named(wanted: MemberFilter) -> list[ColumnElement[bool]]:
 
 
 def _shared_contacts(person_ids: list[int]) -> dict[int, list[tuple[ContactKind, str]]]:
-    """The ways to reach those of them who agreed that officers of their chapters see them."""
+    """The ways to reach them that they show to their chapters, and all ways to reach those who
+
+    agreed that officers of their chapters see them.
+    """
     agreed = select(Consent.person_id).where(
         Consent.purpose == ConsentPurpose.CHAPTER_SHARING, Consent.withdrawn_at.is_(None)
     )
@@ -210,7 +233,10 @@ def _shared_contacts(person_ids: list[int]) -> dict[int, list[tuple[ContactKind,
         select(ContactPoint.person_id, ContactPoint.kind, ContactPoint.value)
         .where(
             ContactPoint.person_id.in_(person_ids),
-            ContactPoint.person_id.in_(agreed),
+            or_(
+                ContactPoint.person_id.in_(agreed),
+                ContactPoint.visibility.in_((Level.CHAPTERS, Level.ALUMNI, Level.PUBLIC)),
+            ),
             ContactPoint.kind != ContactKind.POSTAL,
         )
         .order_by(ContactPoint.is_primary.desc(), ContactPoint.id)
@@ -231,6 +257,7 @@ def _spells_of(actor: Actor, chapter: Chapter) -> Select[Any]:
         ChapterMembership.message,
         ChapterMembership.asked_at,
         ChapterMembership.starts_on,
+        visible(actor).label("is_found"),
         *COLUMNS,
     ).where(ChapterMembership.chapter_id == chapter.id)
     return with_people(actor, spells, ChapterMembership.person_id)
@@ -242,4 +269,5 @@ def _joiner(row: Any) -> Joiner:
         who=somebody(row),
         message=row.message,
         asked_at=row.asked_at,
+        is_found=row.is_found,
     )

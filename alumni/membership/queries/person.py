@@ -1,9 +1,9 @@
 """All that the office knows of one person, on one page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -15,11 +15,18 @@ from alumni.chapters.models import ChapterMembership, Officer
 from alumni.codes.models import Code
 from alumni.db import db
 from alumni.errors import NotFound
+from alumni.i18n import either
 from alumni.membership.policy import may_view_people
-from alumni.people.models import Consent, Person
-from alumni.people.queries import whole
+from alumni.people.models import Consent, Person, Photo, Tag
+from alumni.people.policy import GONE, may_edit_people
+from alumni.people.queries.editing import Levelled, everything, photo_of, tags_of
+from alumni.people.queries.lines import Line, line
 
 NEWEST = 20
+
+CODES = {f"{name}_id" for name in ("programme", "college", "major", "institution", "hospital")}
+CODES |= {"industry_id"}
+"""Columns with the number of a word of a list."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,24 +56,32 @@ class Known:
     """A person with all that hangs on them."""
 
     person: Person
-    institutions: dict[int, Code]
+    photo: Photo | None
+    tags: list[Tag]
     account: Account | None
     memberships: list[ChapterMembership]
     terms: list[Officer]
     consents: list[Consent]
     history: list[Deed]
+    is_editable: bool
+    """Whether the actor may change what is known."""
+
+    def line(self, row: Levelled) -> Line:
+        """One of the rows about the person, in words."""
+        return line(row)
 
 
 def get_known(actor: Actor, public_id: str) -> Known:
     """The person as the office sees them, in a fixed number of statements."""
     require(may_view_people, actor)
-    person_id = db.session.scalar(select(Person.id).where(Person.public_id == public_id))
-    if person_id is None:
+    known = select(Person).where(Person.public_id == public_id).options(*everything())
+    person = db.session.scalar(known)
+    if person is None:
         raise NotFound
-    person = db.session.scalars(whole([person_id])).one()
     return Known(
         person=person,
-        institutions=_institutions(person),
+        photo=photo_of(person),
+        tags=tags_of(person),
         account=db.session.scalar(select(Account).where(Account.person_id == person.id)),
         memberships=_memberships(person),
         terms=_terms(person),
@@ -76,6 +91,7 @@ def get_known(actor: Actor, public_id: str) -> Known:
             )
         ),
         history=history(person),
+        is_editable=may_edit_people(actor) and person.status not in GONE,
     )
 
 
@@ -95,30 +111,58 @@ def history(person: Person) -> list[Deed]:
         .where(Change.person_id == person.id, ChangeSet.id.in_(newest))
         .order_by(ChangeSet.id.desc(), Change.id)
     )
+    rows = db.session.execute(told).all()
+    words = _words([change for _deed, _by, change in rows])
     deeds: dict[int, Deed] = {}
-    for deed, by, change in db.session.execute(told):
+    for deed, by, change in rows:
         known = deeds.setdefault(
             deed.id, Deed(at=deed.at, by=by or "", verb=deed.verb, why=deed.why)
         )
-        known.differences.extend(_differences(change))
+        known.differences.extend(_differences(change, words))
     return list(deeds.values())
 
 
-def _differences(change: Change) -> Iterator[Difference]:
-    """What a reader wants to compare: not keys, and not what was empty and stayed empty."""
-    before, after = change.before or {}, change.after or {}
+Words: TypeAlias = Mapping[tuple[str, int], str]
+"""What numbers in columns stand for, by column."""
+
+
+def _words(changes: Iterable[Change]) -> Words:
+    """The words that the changes name by their numbers."""
+    named = {
+        (column, number)
+        for change in changes
+        for values in (change.before or {}, change.after or {})
+        for column, number in values.items()
+        if number is not None and (column in CODES or column == "tag_id")
+    }
+    words: dict[tuple[str, int], str] = {}
+    for table, columns in ((Code, CODES), (Tag, {"tag_id"})):
+        wanted = {number for column, number in named if column in columns}
+        asked = select(table.id, table.name_zh, table.name_en).where(table.id.in_(wanted))
+        for number, zh, en in db.session.execute(asked) if wanted else ():
+            words |= {(column, number): either(zh, en) for column in columns}
+    return words
+
+
+def _differences(change: Change, words: Words) -> Iterator[Difference]:
+    """What a reader wants to compare: not keys, and not what stayed as it was, empty or not."""
+    before, after = (
+        {column: words.get((column, value), value) for column, value in values.items()}
+        for values in (change.before or {}, change.after or {})
+    )
     for column in [*before, *(name for name in after if name not in before)]:
         old, new = before.get(column), after.get(column)
-        empty = old in (None, "") and new in (None, "")
-        if empty or column == "id" or column.endswith(("_id", "sort_key", "normal")):
+        is_same = old == new or {old, new} == {None, ""}
+        if is_same or _is_key(column):
             continue
         yield Difference(table=change.table_name, column=column, before=old, after=new)
 
 
-def _institutions(person: Person) -> dict[int, Code]:
-    """The universities of the person's studies, by id."""
-    wanted = {there.institution_id for study in person.studies for there in study.institutions}
-    return {code.id: code for code in db.session.scalars(select(Code).where(Code.id.in_(wanted)))}
+def _is_key(column: str) -> bool:
+    """Whether the column tells a reader nothing."""
+    if column in CODES or column == "tag_id":
+        return False
+    return column == "id" or column.endswith(("_id", "sort_key", "normal"))
 
 
 def _memberships(person: Person) -> list[ChapterMembership]:

@@ -85,7 +85,7 @@ def somebody(row: Any) -> Somebody:
         public_id=row.public_id,
         name=names.written(
             row.name_zh,
-            row.name_latin or row.name_en,
+            row.name_latin or (None if row.name_zh else row.name_en),
             row.pinyin_surname,
             row.pinyin_given,
             language(),

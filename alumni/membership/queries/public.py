@@ -19,6 +19,7 @@ from alumni.membership.policy import may_see_members
 from alumni.membership.queries import CURRENT
 from alumni.people.models import Person
 from alumni.people.queries import display_name
+from alumni.people.queries.apart import told_apart
 
 LIAONING = "21"
 """Division codes of the province begin so."""
@@ -39,6 +40,8 @@ class InOffice:
 
     officer: Officer
     name: str
+    apart: str = ""
+    """Class and city, as far as they may be seen."""
 
 
 def grouped_chapters() -> Groups:
@@ -97,8 +100,11 @@ def officers_in_term(actor: Actor, chapter: Chapter) -> list[InOffice]:
         .options(contains_eager(Officer.position))
         .order_by(Position.order, Officer.starts_on, Officer.id)
     )
-    named = may_see_members(actor)
+    held = db.session.execute(holding).all()
+    if not may_see_members(actor):
+        return [InOffice(officer=officer, name="") for officer, _person in held]
+    apart = told_apart(actor, [person.id for _officer, person in held])
     return [
-        InOffice(officer=officer, name=display_name(person) if named else "")
-        for officer, person in db.session.execute(holding)
+        InOffice(officer=officer, name=display_name(person), apart=apart[person.id])
+        for officer, person in held
     ]

@@ -111,13 +111,14 @@ def _held() -> CompoundSelect[Any]:
 
 def display_name(person: Person, code: str | None = None) -> str:
     """The person's name as the reader's language writes it."""
-    return names.written(
-        person.name_zh or "",
-        person.name_latin or person.name_en or "",
+    written = names.written(
+        person.name_zh,
+        person.name_latin,
         person.pinyin_surname,
         person.pinyin_given,
         code or language(),
     )
+    return written or person.name_en or ""
 
 
 def class_words(label: str | None) -> str:

@@ -1,0 +1,41 @@
+"""Where a person lives and lived."""
+
+from dataclasses import dataclass
+
+from alumni.authz import Actor, require
+from alumni.codes.queries import find_place
+from alumni.db import db
+from alumni.people.commands import done, follow, move
+from alumni.people.models import Level, Person, Residence
+from alumni.people.policy import may_edit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Home:
+    city: str
+    visibility: Level
+
+
+def move_home(actor: Actor, person: Person, told: Home) -> None:
+    """The person lives there from now on. The home before is kept with its last day."""
+    require(may_edit, actor, person)
+    move(person, told.city, told.visibility)
+    done(actor, "moved", person)
+
+
+def correct_home(actor: Actor, person: Person, home: Residence, told: Home) -> None:
+    """The person never lived where the home was said to be: nobody moved."""
+    require(may_edit, actor, person)
+    place = find_place(told.city)
+    if home.is_current:
+        follow(person, home.place_id, place)
+    home.written = told.city
+    home.place_id = place.id if place else None
+    home.visibility = told.visibility
+    done(actor, "corrected_home", person)
+
+
+def remove_home(actor: Actor, person: Person, home: Residence) -> None:
+    require(may_edit, actor, person)
+    db.session.delete(home)
+    done(actor, "removed_home", person)

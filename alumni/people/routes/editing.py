@@ -1,1 +1,0 @@
-"""Editing what is known of a person, by themselves and by the office."""
