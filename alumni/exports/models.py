@@ -51,6 +51,8 @@ class KeptFile(Model):
     worker: Mapped[str | None] = mapped_column(Words(60))
     """Which worker makes it; another may take over when that one has died."""
     taken_at: Mapped[datetime | None]
+    attempt: Mapped[int] = mapped_column(default=0)
+    """How often it was begun. What brings down each worker that tries is given up in the end."""
     done: Mapped[int] = mapped_column(default=0)
     """Rows written so far."""
     total: Mapped[int | None]
@@ -61,9 +63,17 @@ class KeptFile(Model):
     problem: Mapped[str] = mapped_column(Words(500), default="")
     change_set_id: Mapped[int | None] = mapped_column(ForeignKey("change_set.id"))
     """Where the history says who took it, and what for."""
+    tell: Mapped[bool] = mapped_column(default=False)
+    """Whether its owner gets a letter as soon as it is ready."""
+    linked_at: Mapped[datetime | None]
+    """When a letter with the way to it was last sent."""
     created_at: Mapped[datetime] = mapped_column(default=now)
     expires_at: Mapped[datetime]
     """From then on it cannot be fetched, and soon it is gone."""
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at <= now()
 
 
 class FileChunk(Model):

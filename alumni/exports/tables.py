@@ -2,7 +2,7 @@
 
 Rows come in batches, so that what is rare (a cell like a formula, a character XML cannot hold) is
 looked for once in a column of a batch and not once in each of a million cells. Batches of about
-1,000 rows cost least. Memory does not grow with the table, and nothing is written to disk.
+500 rows cost least. Memory does not grow with the table, and nothing is written to disk.
 """
 
 import codecs
