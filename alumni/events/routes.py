@@ -31,6 +31,7 @@ from alumni.events.queries.places import attendees as attendees_of
 from alumni.events.queries.places import get_registration, place_in_queue
 from alumni.i18n import LANGUAGES, _
 from alumni.membership.queries import get_desk
+from alumni.people.queries.apart import told_apart
 from alumni.richtext import rendered
 from alumni.web import acting, asked, public, see_other
 
@@ -273,6 +274,7 @@ def _attendees(shown: Shown, desk: Chapter | None) -> ResponseReturnValue:
         "events/attendees.html",
         shown=shown,
         desk=desk,
+        apart=told_apart(acting(), [attendee.person.id for attendee in found]),
         **_part(found, number, ATTENDEES),
     )
 

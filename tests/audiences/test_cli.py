@@ -14,8 +14,9 @@ from sqlalchemy import select
 from alumni.audiences.cli import people
 from alumni.audit.models import ChangeSet
 from alumni.db import db
+from alumni.people.models import Study
 from tests.browser import Browser, outside
-from tests.factories import make_person
+from tests.factories import make_person, saved
 
 
 def run(app: Flask, *arguments: str) -> Result:
@@ -62,6 +63,49 @@ def test_a_file_is_there_when_it_is_whole(app: Flask, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("rows", "written"),
+    [
+        ([], [["姓名", "毕业年份"], ["王伟", "1998"]]),
+        (
+            ["--rows", "flat"],
+            [["姓名", "毕业年份 1", "毕业年份 2"], ["王伟", "1998", "2003"]],
+        ),
+        (["--rows", "each"], [["姓名", "毕业年份"], ["王伟", "1998"], ["王伟", "2003"]]),
+    ],
+)
+def test_several_studies(app: Flask, rows: list[str], written: list[list[str]]) -> None:
+    person = make_person("王伟", year=1998)
+    saved(Study(person_id=person.id, graduation_year=2003))
+
+    done = run(app, "--columns", "name,graduation_year", *rows)
+
+    assert list(csv.reader(io.StringIO(done.stdout_bytes.decode("utf-8-sig")))) == written
+    assert done.stderr == "1 people.\n"
+
+
+def test_other_formats(app: Flask) -> None:
+    make_person("曾国强", email="zeng@example.org")
+
+    old, cards = (
+        run(app, "--columns", "name", "--format", kind) for kind in ("csv-gb18030", "vcard")
+    )
+
+    assert old.stdout_bytes.decode("gb18030").split() == ["姓名", "曾国强"]
+    assert cards.stdout_bytes.startswith(b"BEGIN:VCARD\r\nVERSION:3.0\r\n")
+    assert "EMAIL;TYPE=INTERNET:zeng@example.org" in cards.stdout_bytes.decode()
+
+
+def test_who_watches_sees_how_far_it_is(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_person("曾国强")
+    monkeypatch.setattr("alumni.audiences.cli.is_watched", lambda: True)
+
+    done = run(app, "--columns", "name")
+
+    assert done.stderr.split() == ["Rows", "1", "people."]
+    assert done.stdout_bytes.decode("utf-8-sig").split() == ["姓名", "曾国强"]
+
+
+@pytest.mark.parametrize(
     ("arguments", "named"),
     [
         (["--where", "chapter=atlantis"], "chapter"),
@@ -70,6 +114,7 @@ def test_a_file_is_there_when_it_is_whole(app: Flask, tmp_path: Path) -> None:
         (["--columns", "name,shoe_size"], "shoe_size"),
         (["--columns", ""], ""),
         (["--format", "pdf"], "pdf"),
+        (["--rows", "sideways"], "sideways"),
         (["--output", "/nowhere/people.csv"], "/nowhere"),
     ],
 )

@@ -6,13 +6,15 @@ import pytest
 
 from alumni.audiences import queries
 from alumni.audiences.criteria import Audience
-from alumni.audiences.policy import may_export_people, may_list_people
+from alumni.audiences.policy import may_export_from, may_find_people
 from alumni.audiences.queries import Mark, PeoplePage, Window
+from alumni.audiences.queries.choices import choices
+from alumni.audiences.queries.exports import Selection, table
 from alumni.authz import ANYONE, SYSTEM, Actor, Capability, Right
 from alumni.db import db
 from alumni.errors import BadRequest
-from alumni.people.models import PersonStatus
-from tests.factories import make_member, make_person, the_chapter
+from alumni.people.models import Level, PersonStatus
+from tests.factories import actor_of, make_member, make_person, make_verified, the_chapter
 from tests.refusals import refused
 
 SEES = Actor(account_id=1, capabilities=frozenset({Capability.VIEW_PEOPLE}))
@@ -27,7 +29,7 @@ def names(found: PeoplePage) -> list[str]:
 
 
 def exported(query: str) -> list[str]:
-    rows = queries.table(SYSTEM, Audience.from_text(SYSTEM, query), ["name"])
+    rows = table(SYSTEM, Selection(audience=Audience.from_text(SYSTEM, query)), ["name"])
     return [name for (name,) in db.session.execute(rows)]
 
 
@@ -73,6 +75,27 @@ def test_pages_hold_everyone_once_in_both_directions(query: str) -> None:
 
 
 @pytest.mark.usefixtures("small_pages")
+@pytest.mark.parametrize("query", ["", "year_from=1990", "q=wang"])
+@pytest.mark.parametrize("who", ["member", "office"])
+def test_each_stands_on_one_page_while_others_come_in_between(who: str, query: str) -> None:
+    mine = make_verified("王二", year=1998)
+    actor = actor_of(mine) if who == "member" else SYSTEM
+    there = {mine.id} | {make_verified(f"王{name}", year=1998).id for name in "安芳磊伟洋振"}
+    audience = Audience.from_text(actor, query)
+    pages = [queries.people(actor, audience, Window())]
+
+    for name in ("阿宝", "磊明", "子", "爱国"):
+        if pages[-1].older:
+            make_verified(f"王{name}", year=1998)
+            pages.append(queries.people(actor, audience, Window(after=pages[-1].older)))
+
+    seen = [row.person_id for found in pages for row in found.rows]
+    assert pages[-1].older is None
+    assert len(seen) == len(set(seen))
+    assert there <= set(seen)
+
+
+@pytest.mark.usefixtures("small_pages")
 def test_who_comes_in_between_moves_nobody_onto_two_pages() -> None:
     for name in ("安一", "王芳", "王伟", "周杰", "周天"):
         make_person(name)
@@ -114,6 +137,21 @@ def test_counting_ends_somewhere(monkeypatch: pytest.MonkeyPatch, query: str) ->
 
     assert (found.total, found.is_more, found.with_email) == (2, True, None)
     assert names(found) == ["王安", "王芳", "王伟"]
+
+
+def test_people_whom_one_may_not_find_are_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "MOST_COUNTED", 2)
+    mine = make_member(the_chapter("anshan"), make_verified("王一", year=1998, city="鞍山"))
+    for name in ("王伟", "王芳", "王安"):
+        hidden = make_verified(name, year=1998, city="鞍山", listed=Level.OFFICE)
+        make_member(the_chapter("anshan"), hidden)
+        make_verified("李明", year=1980, city="沈阳")
+    actor = actor_of(mine)
+
+    for query in ("year_from=1998", "city=鞍山", "chapter=anshan", "q=wang"):
+        found = queries.people(actor, Audience.from_text(actor, query), Window())
+        assert (names(found), found.total, found.is_more) == (["王一"], 1, False), query
+        assert found.with_email is None
 
 
 def test_a_search_that_finds_too_many_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,12 +216,12 @@ def test_only_who_may_sees_and_exports() -> None:
     leader = Actor(account_id=1, person_id=1, rights={1: frozenset(Right)})
 
     for actor in (ANYONE, leader):
-        with refused(may_list_people):
+        with refused(may_find_people):
             queries.people(actor, Audience(), Window())
-        with refused(may_list_people):
-            queries.choices(actor)
-    with refused(may_export_people):
-        queries.table(SEES, Audience(), ["name"])
+        with refused(may_find_people):
+            choices(actor)
+    with refused(may_export_from):
+        table(SEES, Selection(audience=Audience()), ["name"])
     assert names(queries.people(SEES, Audience(), Window())) == ["王伟"]
 
 
@@ -192,3 +230,19 @@ def test_people_are_in_the_order_of_their_pinyin() -> None:
         make_person(name)
 
     assert names(page()) == ["李白", "连城", "卢俊", "陆逊", "吕布", "栾平"]
+
+
+def test_a_surname_stands_where_it_is_read() -> None:
+    for name in ("朝阳", "曾国强", "安一", "单田芳", "查良镛", "仇英"):
+        make_person(name)
+
+    assert names(page()) == ["安一", "朝阳", "仇英", "单田芳", "曾国强", "查良镛"]
+    assert [row.pinyin_surname for row in page().rows] == [
+        *("an", "chao", "qiu", "shan", "zeng", "zha")
+    ]
+
+
+def test_full_width_digits_find_the_same() -> None:
+    make_person("王伟", phone="+8613800001234")
+
+    assert names(page("q=１３８")) == names(page("q=138")) == ["王伟"]

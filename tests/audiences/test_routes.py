@@ -9,17 +9,22 @@ from urllib.parse import unquote
 import openpyxl
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from alumni.accounts.models import Account, Assignment
+from alumni.audiences.criteria import parameters
+from alumni.audit.commands import record
 from alumni.audit.models import ChangeSet
-from alumni.authz import Capability
-from alumni.db import db, today
+from alumni.authz import SYSTEM, Capability
+from alumni.codes.models import Code, CodeKind
+from alumni.db import db, today, transaction
 from alumni.people.fields import DEFAULT_COLUMNS
+from alumni.people.models import Person, Tag
 from tests.browser import Browser, Page
 from tests.conftest import SignIn
 from tests.factories import (
     make_account,
+    make_event,
     make_member,
     make_officer,
     make_person,
@@ -33,6 +38,20 @@ PEOPLE, EXPORT = "/office/people", "/office/people/export"
 def entries() -> list[ChangeSet]:
     db.session.rollback()
     return list(db.session.scalars(select(ChangeSet).where(ChangeSet.verb == "exported")))
+
+
+def crowd(size: int) -> None:
+    """So many people of whom nothing is known but a name."""
+    with transaction():
+        db.session.execute(
+            insert(Person), [{"name_zh": "王伟", "sort_key": "wang wei"} for _ in range(size)]
+        )
+        record(SYSTEM, "made", None)
+
+
+def code(kind: CodeKind) -> Code:
+    """A word of this list."""
+    return saved(Code(kind=kind, name_zh=f"{kind.value}一"))
 
 
 def names_in(page: Page) -> list[str]:
@@ -65,17 +84,58 @@ def test_the_office_narrows_the_list_by_all_it_can(office: Browser) -> None:
 
 def test_the_panel_and_the_box_send_what_the_address_says(office: Browser) -> None:
     make_person("曾国强", year=1998)
-    page = office.get(f"{PEOPLE}?q=zeng&year_from=1990")
+    page = office.get(f"{PEOPLE}?q=zeng&year_from=1990&email=no")
 
     box, panel = (form for form in page.forms if form.attributes.get("method") == "get")
 
-    assert box.values == {"q": "zeng", "year_from": "1990"}
-    assert {name: value for name, value in panel.values.items() if value} == {
-        "q": "zeng",
-        "year_from": "1990",
-    }
+    assert box.values == {"q": "zeng", "year_from": "1990", "email": "no"}
+    assert {name: value for name, value in panel.values.items() if value} == box.values
     assert names_in(office.send(panel, page.url, year_to="1999")) == ["Zeng Guoqiang"]
     assert names_in(office.send(panel, page.url, year_to="1997")) == []
+
+
+def test_every_condition_is_asked_for_somewhere(office: Browser) -> None:
+    code_lists = {kind: code(kind) for kind in CodeKind}
+    tag = saved(Tag(name_zh="嘉宾", name_en="Guest"))
+    event = make_event(title_en="Homecoming")
+    page = office.get(f"{PEOPLE}?q=zeng&consent=mailings")
+
+    whole = office.get(next(a["href"] for a in page.all("a") if a["text"] == "All conditions"))
+
+    form = next(form for form in whole.forms if "year_from" in form.values)
+    assert set(form.values) == set(parameters(SYSTEM)) - {"saved", "where", "list"}
+    assert (form.values["q"], form.values["consent"]) == ("zeng", "mailings")
+    offered = {option["value"] for option in whole.all("option")}
+    assert {str(one.id) for one in code_lists.values()} | {tag.public_id} <= offered
+    assert event.slug in offered
+    folds = [fold for fold in whole.all("details", class_="fold") if "open" in fold]
+    assert ["Consent" in fold["text"] for fold in folds] == [True]
+
+
+def test_what_no_question_can_show_stays_a_condition(office: Browser) -> None:
+    college = saved(Code(kind=CodeKind.COLLEGE, name_zh="海洋医学院", is_obsolete=True))
+    make_person("曾国强", college="海洋医学院")
+    query = f"college={college.id}&confirmed_before=never"
+
+    page = office.get(f"{PEOPLE}/filter?{query}")
+    form = next(form for form in page.forms if "year_from" in form.values)
+
+    assert (form.values["college"], form.values["confirmed_before"]) == (str(college.id), "never")
+    assert names_in(office.send(form, page.url)) == ["Zeng Guoqiang"]
+
+
+def test_numbers_are_grouped(office: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    crowd(1_200)
+    exact = office.get(PEOPLE)
+    monkeypatch.setattr("alumni.audiences.queries.MOST_COUNTED", 1_000)
+    more = office.get(PEOPLE)
+
+    assert "Export 1,200 people" in exact.text
+    assert "1,200people" in exact.texts("span", class_="figure")[0]
+    assert "1–50 of 1,200" in exact.text
+    assert "more than 1,000people" in more.texts("span", class_="figure")[0]
+    assert "1–50 of more than 1,000" in more.text
+    assert "Export all found" in more.text
 
 
 @pytest.mark.parametrize(
@@ -202,7 +262,10 @@ def test_the_file_holds_what_the_page_shows_and_the_history_knows_it(office: Bro
         "columns": ["name", "student_number", "phone", "graduation_year"],
         "format": "csv",
         "purpose": "Class reunion",
+        "studies": "main",
+        "persons": 2,
         "rows": 2,
+        "withheld": 0,
         "sha256": hashlib.sha256(page.content).hexdigest(),
         "complete": True,
     }
@@ -252,7 +315,7 @@ def test_a_file_has_a_name_in_either_script(app: Flask, office: Browser) -> None
         ({"purpose": " "}, 422),
         ({"purpose": None}, 422),
         ({"columns": None}, 422),
-        ({"format": "pdf"}, 422),
+        ({"format": "doc"}, 422),
         ({"columns": ["name", "password_hash"]}, 400),
         ({"columns": ["name", "name"]}, 400),
         ({"csrf_token": "x"}, 422),

@@ -21,6 +21,8 @@ from alumni.events.calendar import (
     valid_wall_time,
 )
 
+pytestmark = pytest.mark.once
+
 BOSTON, SHANGHAI, VANCOUVER = "America/New_York", "Asia/Shanghai", "America/Vancouver"
 QUOTED_NAME = "\"欧阳喆堃 ^'Joe^'; Li\""
 """The attendee's name, quoted as RFC 6868 has it."""

@@ -1,51 +1,43 @@
 """Taking a list of people away as a file, and saying so in the history."""
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Engine, update
 
-from alumni.accounts.models import Account
-from alumni.audiences import queries
-from alumni.audiences.criteria import Audience
-from alumni.audiences.policy import may_export_people
+from alumni.audiences.commands.content import (
+    Content,
+    Format,
+    Numbers,
+    Wish,
+    content,
+    meant,
+    planned,
+)
+from alumni.audiences.policy import may_export_from
+from alumni.audiences.queries import exports as queries
+from alumni.audiences.queries.exports import Rows, Selection
 from alumni.audit.commands import record
 from alumni.audit.models import ChangeSet
 from alumni.authz import Actor, require
-from alumni.db import WRITING, db, now, streamed, today
+from alumni.db import WRITING, db, today
 from alumni.errors import BadRequest, Invalid
-from alumni.exports.tables import Counted, Sheets, Tally, as_csv, as_xlsx
-from alumni.i18n import _, moment_text, zone_name
-from alumni.people.fields import FIELDS
+from alumni.exports.commands import order as order_file
+from alumni.exports.models import KeptFile
+from alumni.exports.papers import MOST_ROWS
+from alumni.exports.tables import Counted
+from alumni.i18n import _, language
+from alumni.people.fields import fields_for
 
+__all__ = ["Exported", "Format", "Wish", "check", "export", "is_for_worker", "order"]
 
-class Format(StrEnum):
-    XLSX = "xlsx"
-    CSV = "csv"
-    CSV_GB18030 = "csv-gb18030"
-    """For programs that know no Unicode."""
+KIND = "people"
+"""Of kept files: those that this slice makes."""
 
-    @property
-    def ending(self) -> str:
-        return "xlsx" if self is Format.XLSX else "csv"
-
-    @property
-    def mimetype(self) -> str:
-        if self is Format.XLSX:
-            return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        return f"text/csv; charset={'gb18030' if self is Format.CSV_GB18030 else 'utf-8'}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wish:
-    """How somebody wants the list, and what for."""
-
-    columns: tuple[str, ...]
-    format: Format
-    purpose: str
+MOST_AT_ONCE = 5_000
+"""People of a file that is handed out while it is made; a longer one is made by the worker."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,44 +45,17 @@ class Exported:
     """A file on its way out. When the last of it has gone the history says that it was whole."""
 
     name: str
-    """Without its ending, in the reader's language."""
+    """With its ending, in the reader's language."""
     format: Format
     chunks: Iterator[bytes]
     """To be closed if not read to the end. Needs no application context."""
-    tally: Tally
+    tally: Numbers
 
 
-def export(actor: Actor, audience: Audience, wish: Wish) -> Exported:
-    """Note who takes which list away and what for, and return the file.
-
-    It is read after this transaction has been committed. Until then, and for ever if the reader
-    hangs up, the entry says ``complete: false``.
-    """
-    require(may_export_people, actor)
-    _check(wish)
-    facts: dict[str, Any] = {
-        "filter": audience.to_text(),
-        "sentence": audience.sentence(),
-        "columns": list(wish.columns),
-        "format": wish.format.value,
-        "purpose": wish.purpose,
-        "rows": None,
-        "sha256": None,
-        "complete": False,
-    }
-    deed = record(actor, "exported", None, why=wish.purpose, facts=facts)
-    tally = Tally()
-    file = Counted(_written(actor, audience, wish, tally))
-    return Exported(
-        name=_("People %(day)s", day=today().isoformat()),
-        format=wish.format,
-        chunks=_told(deed.id, facts, file, tally, db.engine),
-        tally=tally,
-    )
-
-
-def _check(wish: Wish) -> None:
-    unknown = [key for key in wish.columns if key not in FIELDS]
+def check(actor: Actor, wish: Wish) -> None:
+    """That the columns are the actor's to ask for, each of them once."""
+    own = fields_for(actor)
+    unknown = [key for key in wish.columns if key not in own]
     if unknown:
         raise BadRequest(
             _("There is no column called “%(name)s”.", name=unknown[0]), field="columns"
@@ -101,55 +66,103 @@ def _check(wish: Wish) -> None:
         raise Invalid(_("Choose at least one column."), field="columns")
 
 
-def _written(
-    actor: Actor, audience: Audience, wish: Wish, tally: Tally
-) -> Generator[bytes, None, None]:
-    """The file's bytes. All words are said now: later there is no language."""
-    labels = [str(FIELDS[key].label) for key in wish.columns]
-    rows = streamed(queries.table(actor, audience, wish.columns))
-    if wish.format is Format.XLSX:
-        return as_xlsx(
-            labels,
-            rows,
-            sheets=Sheets(rows=_("People"), notes=_("About this list")),
-            notes=_Notes(_("People"), _notes(actor, audience, wish)),
-            tally=tally,
+def is_for_worker(actor: Actor, selection: Selection, wish: Wish) -> bool:
+    """Whether the file takes so long that nobody should have to wait for it."""
+    if wish.format.is_paper:
+        return True
+    return queries.counted(actor, selection, at_most=MOST_AT_ONCE) > MOST_AT_ONCE
+
+
+def export(actor: Actor, selection: Selection, wish: Wish) -> Exported:
+    """Note who takes which list away and what for, and return the file, which is no paper.
+
+    It is read after this transaction has been committed. Until then, and for ever if the reader
+    hangs up, the entry says ``complete: false``.
+    """
+    require(may_export_from, actor, selection.chapter_id)
+    check(actor, wish)
+    wish = wish.settled()
+    made = content(actor, planned(actor, selection, wish))
+    deed, facts = _told(actor, selection, wish, made.facts)
+    return Exported(
+        name=_file_name(wish.format),
+        format=wish.format,
+        chunks=_whole(deed.id, facts, made, db.engine),
+        tally=made.numbers,
+    )
+
+
+def order(actor: Actor, selection: Selection, wish: Wish) -> KeptFile:
+    """Have the worker make the file, and keep it for the actor. The history says so at once."""
+    require(may_export_from, actor, selection.chapter_id)
+    check(actor, wish)
+    wish = wish.settled()
+    people = queries.counted(actor, meant(selection, wish), at_most=_MOST_COUNTED)
+    if wish.format.is_paper and people > MOST_ROWS:
+        raise Invalid(
+            _("A PDF is for at most %(number)s people. Narrow the list.", number=f"{MOST_ROWS:,}"),
+            field="format",
         )
-    if wish.format is Format.CSV_GB18030:
-        return as_csv(labels, rows, encoding="gb18030", tally=tally)
-    return as_csv(labels, rows, tally=tally)
+    deed, _facts = _told(actor, selection, wish, {})
+    return order_file(
+        actor,
+        kind=KIND,
+        wish={
+            "filter": selection.audience.to_text(),
+            "chapter": selection.chapter_id,
+            "columns": list(wish.columns),
+            "format": wish.format.value,
+            "studies": wish.rows.value,
+            "sheet": wish.sheet,
+        },
+        name=_file_name(wish.format),
+        mimetype=wish.format.mimetype,
+        purpose=wish.purpose,
+        language=language(),
+        total=None if wish.rows is Rows.EACH or people > _MOST_COUNTED else people,
+        change_set_id=deed.id,
+    )
 
 
-@dataclass(frozen=True)
-class _Notes:
-    """The last sheet, as soon as the number of rows is known."""
-
-    number: str
-    others: list[tuple[str, str]]
-
-    def __call__(self, rows: int) -> list[tuple[str, str]]:
-        return [(self.number, str(rows)), *self.others]
+_MOST_COUNTED = 1_000_000
 
 
-def _notes(actor: Actor, audience: Audience, wish: Wish) -> list[tuple[str, str]]:
-    moment = f"{moment_text(now(), actor.time_zone)} {zone_name(actor.time_zone)}"
-    account = db.session.get(Account, actor.account_id) if actor.account_id else None
-    return [
-        (_("Conditions"), audience.sentence()),
-        (_("Exported by"), account.name if account else _("The command line")),
-        (_("Exported at"), moment),
-        (_("Purpose"), wish.purpose),
-        (_("Please note"), _("Personal data: use it for this purpose only, then delete the file.")),
-    ]
+def _file_name(kind: Format) -> str:
+    day = today().isoformat()
+    special = {
+        Format.LABELS: _("Labels %(day)s", day=day),
+        Format.ADDRESS_BOOK: _("Address book %(day)s", day=day),
+    }
+    return (special.get(kind) or _("People %(day)s", day=day)) + f".{kind.ending}"
 
 
 def _told(
-    deed_id: int, facts: Mapping[str, Any], file: Counted, tally: Tally, engine: Engine
+    actor: Actor, selection: Selection, wish: Wish, known: Mapping[str, Any]
+) -> tuple[ChangeSet, dict[str, Any]]:
+    facts = {
+        "filter": selection.to_text(),
+        "sentence": selection.sentence(),
+        "columns": list(wish.columns),
+        "format": wish.format.value,
+        "studies": wish.rows.value,
+        "purpose": wish.purpose,
+        "rows": None,
+        "persons": None,
+        "withheld": None,
+        "sha256": None,
+        "complete": False,
+        **known,
+    }
+    return record(actor, "exported", None, why=wish.purpose, facts=facts), facts
+
+
+def _whole(
+    deed_id: int, facts: Mapping[str, Any], made: Content, engine: Engine
 ) -> Iterator[bytes]:
     """The file, and in a transaction of its own what it was."""
-    with closing(file):
+    with closing(Counted(made.chunks)) as file:
         yield from file
-    whole = {**facts, "rows": tally.rows, "sha256": file.sha256, "complete": True}
-    entry = update(ChangeSet).where(ChangeSet.id == deed_id).values(facts=whole)
+    entry = made.entry(facts, file.sha256)
+    told = update(ChangeSet).where(ChangeSet.id == deed_id).values(facts=entry)
     with engine.connect().execution_options(**WRITING) as connection, connection.begin():
-        connection.execute(entry)
+        connection.execute(told)

@@ -4,4 +4,10 @@ from flask import Blueprint
 
 blueprint = Blueprint("audiences", __name__)
 
-from alumni.audiences.routes import exports, people  # noqa: E402, F401 - they add their pages
+from alumni.audiences.routes import (  # noqa: E402, F401 - they add their pages
+    directory,
+    editor,
+    exports,
+    people,
+    saved,
+)

@@ -1,0 +1,111 @@
+"""A list of people on paper: for the worker alone, who holds the whole of it in memory."""
+
+from collections.abc import Generator, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from alumni.audiences.queries import exports as queries
+from alumni.audiences.queries.exports import Selection
+from alumni.authz import Actor
+from alumni.db import streamed
+from alumni.exports import papers
+from alumni.exports.papers import SHEETS, Address, Entry
+from alumni.exports.tables import Tally
+from alumni.membership.queries.persons import class_text
+from alumni.people import names
+from alumni.people.models import Person
+
+LABEL_COLUMNS = ("name", "postal")
+BOOK_COLUMNS = (
+    "name",
+    "entry_year",
+    "graduation_year",
+    "college",
+    "major",
+    "class_label",
+    "employer",
+    "title",
+    "city",
+    "phone",
+    "email",
+)
+
+
+class Heading(NamedTuple):
+    """What a paper says of itself."""
+
+    title: str
+    notes: Sequence[tuple[str, str]]
+    language: str
+
+
+def people_list(
+    labels: Sequence[str],
+    batches: Iterator[Sequence[Sequence[Any]]],
+    heading: Heading,
+    tally: Tally,
+) -> Generator[bytes, None, None]:
+    """A table. How much fits on a sheet is the paper's own business."""
+    rows = (row for batch in batches for row in batch)
+    yield papers.people_list(labels, _counted(rows, tally), *heading)
+
+
+def labels(
+    actor: Actor, selection: Selection, sheet: str, tally: Tally
+) -> Generator[bytes, None, None]:
+    """Of those who have a postal address."""
+    addresses = (
+        Address(name=row.name, lines=tuple(row.postal.splitlines()))
+        for row in _read(actor, selection, LABEL_COLUMNS)
+        if row.postal
+    )
+    yield papers.labels(_counted(addresses, tally), SHEETS[sheet])
+
+
+def address_book(
+    actor: Actor, selection: Selection, heading: Heading, tally: Tally
+) -> Generator[bytes, None, None]:
+    entries = (
+        _entry(row, heading.language) for row in _read(actor, selection, BOOK_COLUMNS, _NAMES)
+    )
+    yield papers.address_book(_counted(entries, tally), *heading)
+
+
+_NAMES = (
+    Person.name_zh,
+    Person.name_latin,
+    Person.name_en,
+    Person.pinyin_surname,
+    Person.pinyin_given,
+)
+
+
+def _entry(row: Any, code: str) -> Entry:
+    latin = row.name_latin or (None if row.name_zh else row.name_en)
+    written, reading = (
+        names.written(row.name_zh, latin, row.pinyin_surname, row.pinyin_given, one)
+        for one in (code, "en")
+    )
+    studied = row.major or row.college or ""
+    return Entry(
+        name=written,
+        reading=reading,
+        other=row.name_zh or "",
+        class_=class_text(row.graduation_year, row.entry_year, studied, row.class_label),
+        city=row.city or "",
+        job=" ".join(filter(None, (row.employer, row.title))),
+        phone=row.phone or "",
+        email=row.email or "",
+    )
+
+
+def _read(
+    actor: Actor, selection: Selection, columns: Sequence[str], others: Sequence[Any] = ()
+) -> Iterator[Any]:
+    table = queries.table(actor, selection, columns).add_columns(*others)
+    return (row for batch in streamed(table) for row in batch)
+
+
+def _counted(things: Iterator[Any], tally: Tally) -> Iterator[Any]:
+    for thing in things:
+        tally.rows += 1
+        yield thing

@@ -1,0 +1,81 @@
+"""The directory, where graduates find each other."""
+
+from typing import NamedTuple
+
+from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from alumni.audiences.criteria import address, parameters
+from alumni.audiences.forms.filters import MOST_OFFERED, FilterForm
+from alumni.audiences.queries.choices import Choices, choices
+from alumni.audiences.routes import blueprint
+from alumni.audiences.routes.lists import listing, wanted
+from alumni.authz import Actor
+from alumni.membership.queries.persons import class_text
+from alumni.people.policy import may_browse
+from alumni.web import acting, asked, limiter
+
+OFTEN = "200 per hour"
+"""Pages of the directory for one account: more than anybody reads, and few for a program."""
+
+
+class Shortcut(NamedTuple):
+    """Where somebody begins to look: the own class, the own chapter."""
+
+    label: str
+    url: str
+
+
+def _account() -> str:
+    """Who asks, wherever from: a whole dinner may look each other up from one hotel's network."""
+    return f"account:{acting().account_id}"
+
+
+@blueprint.get("/people")
+@limiter.limit(OFTEN, key_func=_account)
+def directory() -> ResponseReturnValue:
+    actor = acting()
+    if not may_browse(actor):
+        return render_template("audiences/closed.html"), 403
+    found, offered = listing(actor, url_for(".directory")), choices(actor)
+    return render_template(
+        "audiences/directory.html",
+        **found.shown(url_for("people.profile", public_id="-").removesuffix("-")),
+        filters=FilterForm(actor, found.query, offered, most=MOST_OFFERED),
+        filter_url=address(url_for(".directory_filter"), found.query),
+        shortcuts=[] if found.query else _shortcuts(actor, offered),
+    ), found.status
+
+
+@blueprint.get("/people/filter")
+def directory_filter() -> ResponseReturnValue:
+    """All conditions, those with long lists of choices too."""
+    actor = acting()
+    if not may_browse(actor):
+        return render_template("audiences/closed.html"), 403
+    audience, status = wanted(actor, asked(parameters(actor)))
+    query, here = audience.to_query(), url_for(".directory")
+    return render_template(
+        "audiences/filter.html",
+        filters=FilterForm(actor, query, choices(actor)),
+        audience=audience,
+        here=here,
+        back_url=address(here, query),
+    ), status
+
+
+def _shortcuts(actor: Actor, offered: Choices) -> list[Shortcut]:
+    """The actor's own classes and chapters."""
+    here = url_for(".directory")
+    colleges = {choice.id: choice for choice in offered["college"]}
+    found = []
+    for one in sorted(actor.classes):
+        college = colleges.get(one.college_id)
+        if college:
+            year = str(one.graduation_year)
+            words = class_text(one.graduation_year, None, college.label, one.label)
+            mine = {"year_from": year, "year_to": year, "college": college.value}
+            found.append(Shortcut(words, address(here, mine | {"class": one.label})))
+    own = (chapter for chapter in offered["chapter"] if chapter.id in actor.chapters)
+    found += [Shortcut(one.label, address(here, {"chapter": one.value})) for one in own]
+    return found
