@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from alumni.demonstration import biographies
+from alumni.demonstration.lives import Job, Life, Registration
 from alumni.people.models import PersonStatus
 
 PASSWORD = "demonstration"  # noqa: S105 - no secret: it is printed, and works on this machine only
@@ -17,6 +19,9 @@ SIGN_INS = (
 """Who can sign in with ``PASSWORD``, and as whom."""
 
 
+LEADERS_CHAPTER = "anshan"
+
+
 class Standing(StrEnum):
     """How somebody stands to the chapter of the city they live in."""
 
@@ -27,10 +32,15 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Job:
-    employer: str
-    department: str | None
-    title: str
+class Later:
+    """A study after the first one, of the same college and major."""
+
+    level: str
+    year: int
+    """Of graduation."""
+    programme: str
+    supervisor: str | None = None
+    partner: Registration | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +56,10 @@ class Part:
     place: str = ""
     status: PersonStatus | None = None
     job: Job | None = None
+    later: tuple[Later, ...] = ()
+    life: Life | None = None
+    english: str = ""
+    former_name: str = ""
     email: str = ""
     standing: Standing = Standing.BY_CHANCE
     message: str = ""
@@ -67,40 +81,65 @@ WITH_A_NUMBER = "吕思远"
 
 NAMED = (
     Part(
-        name="曾国强", sex="男", year=1998, college=CLINICAL, class_label="3班", place="鞍山",
+        name="曾国强", sex="m", year=1998, college=CLINICAL, class_label="3班", place="鞍山",
         status=KNOWN, job=Job(employer="鞍山市中心医院", department="心内科", title="主任医师"),
+        life=biographies.GUOQIANG,
     ),
     Part(
-        name="李雪梅", sex="女", year=2006, college=CLINICAL, class_label="2班", place="鞍山",
+        name="李雪梅", sex="f", year=2006, college=CLINICAL, class_label="2班", place="鞍山",
+        job=Job(employer="鞍山市中心医院", department="呼吸科", title="副主任医师"),
+        later=(
+            Later(
+                level="master", year=2009, programme="联合培养", supervisor="韩文博",
+                partner=Registration(
+                    institution="诺斯菲尔德大学", number="NF06-01027", degree="Master of Science"
+                ),
+            ),
+        ),
+        life=biographies.XUEMEI, english="Shelley Li",
         status=VERIFIED, email=GRADUATE, standing=Standing.OUTSIDE,
     ),
     Part(
-        name="解晓东", sex="男", year=1995, college=CLINICAL, class_label="1班", place="鞍山",
+        name="解晓东", sex="m", year=1995, college=CLINICAL, class_label="1班", place="鞍山",
         job=Job(employer="鞍山市第一人民医院", department="骨科", title="主任医师"),
+        later=(
+            Later(level="master", year=1998, programme="全日制", supervisor="方启明"),
+            Later(
+                level="doctor", year=2003, programme="联合培养", supervisor="方启明",
+                partner=Registration(
+                    institution="贝赛德大学", number="BU00-00416", degree="Doctor of Philosophy"
+                ),
+            ),
+        ),
+        life=biographies.XIAODONG, english="David Xie",
         status=VERIFIED, email=LEADER, standing=Standing.MEMBER, post="president",
     ),
     Part(
-        name="欧阳静", sex="女", year=2003, college=NURSING, class_label="1班", place="鞍山",
+        name="欧阳静", sex="f", year=2003, college=NURSING, class_label="1班", place="鞍山",
+        job=Job(employer="鞍山市妇幼保健院", department="护理部", title="主管护师"),
+        life=biographies.JING, former_name="欧阳小静",
         status=VERIFIED, standing=Standing.MEMBER, post="secretary",
     ),
     Part(
-        name="仇志刚", sex="男", year=1999, college=STOMATOLOGY, place="鞍山",
+        name="仇志刚", sex="m", year=1999, college=STOMATOLOGY, place="鞍山",
         status=VERIFIED, standing=Standing.MEMBER, post="vice_president",
     ),
     Part(
-        name="单文华", sex="女", year=1986, college=CLINICAL, place="鞍山",
+        name="单文华", sex="f", year=1986, college=CLINICAL, place="鞍山",
         status=VERIFIED, standing=Standing.MEMBER, post="president", is_former=True,
     ),
     Part(
-        name=THE_SAME_NAME, sex="男", year=2001, college=CLINICAL, class_label="2班", place="沈阳",
+        name=THE_SAME_NAME, sex="m", year=2001, college=CLINICAL, class_label="2班", place="沈阳",
+        job=Job(employer="沈阳市第一人民医院", department="普外科", title="副主任医师"),
         status=KNOWN,
     ),
     Part(
-        name=THE_SAME_NAME, sex="男", year=2001, college=CLINICAL, class_label="5班", place="大连",
+        name=THE_SAME_NAME, sex="m", year=2001, college=CLINICAL, class_label="5班", place="大连",
+        job=Job(employer="大连海康制药有限公司", department=None, title="医学总监"),
         status=KNOWN,
     ),
     Part(
-        name=WITH_A_NUMBER, sex="男", year=2012, college=STOMATOLOGY, class_label="1班",
+        name=WITH_A_NUMBER, sex="m", year=2012, college=STOMATOLOGY, class_label="1班",
         place="沈阳", status=KNOWN,
     ),
 )  # fmt: skip

@@ -2,12 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date
 from itertools import accumulate
 from random import Random
 
-from alumni.demonstration.cast import NOBODY, Job, Part, Standing, parts
+from alumni.demonstration.cast import NOBODY, Part, Standing, parts
+from alumni.demonstration.graduates import Graduate
+from alumni.demonstration.lives import Course, Job
+from alumni.demonstration.living import CAREER, LifeInventor
 from alumni.demonstration.names import (
     DEPARTMENT_OF,
     DEPARTMENTS,
@@ -44,47 +47,6 @@ AGE_OF = {"master": 23, "doctor": 26}
 OFFICERS_KNOWN = 2000
 """Days: nobody held a position who was not a member yet."""
 
-CAREER = 38
-"""Years after which people retire."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Course:
-    """A course of study."""
-
-    level: str
-    college: str
-    major: str
-    class_label: str | None
-    entry_year: int
-    graduation_year: int
-    number: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Graduate:
-    """Somebody invented."""
-
-    part: Part
-    name_zh: str
-    reading: Reading
-    name_en: str | None
-    former_name: str | None
-    sex: str
-    birth_year: int
-    language: str
-    status: PersonStatus
-    courses: tuple[Course, ...]
-    job: Job | None
-    place: str | None
-    """A place's name in Chinese."""
-    email: str | None
-    phone: str | None
-    consents: tuple[ConsentPurpose, ...]
-    standing: Standing
-    days_known: int
-    """How long ago they were verified, in days; 0 for who is not."""
-
 
 def graduates(number: int, seed: int, today: date) -> Iterator[Graduate]:
     """Yield so many people, those with a part first. The same arguments give the same people."""
@@ -100,10 +62,11 @@ class _Inventor:
         self.last_year = today.year if today.month > 7 else today.year - 1  # noqa: PLR2004 - July
         self.serials: Counter[tuple[int, str]] = Counter()
         self.number = 0
+        self.lives = LifeInventor(seed, today)
 
     def graduate(self, part: Part) -> Graduate:
         self.number += 1
-        sex = part.sex or self.random.choice("男女")
+        sex = part.sex or self.random.choice("mf")
         school = self._school(part)
         courses = self._courses(part, school)
         age = AGE_OF.get(courses[0].level, 18) + self.random.choice((0, 0, 0, 1, 1, 2))
@@ -113,14 +76,14 @@ class _Inventor:
         status = part.status or self._status(courses[0])
         home = self._home(part, status)
         abroad = home is not None and home.dialled != "+86"
-        english = self._english(sex, reading, often=abroad)
+        english = part.english or self._english(sex, reading, often=abroad)
         reached = status is PersonStatus.VERIFIED or self.random.random() < 0.45  # noqa: PLR2004
-        return Graduate(
+        invented = Graduate(
             part=part,
             name_zh=name,
             reading=reading,
             name_en=english,
-            former_name=self._former_name(name, sex, birth_year),
+            former_name=part.former_name or self._former_name(name, sex, birth_year),
             sex=sex,
             birth_year=birth_year,
             language="en" if english and abroad and self._now_and_then(0.8) else "zh",
@@ -134,6 +97,7 @@ class _Inventor:
             standing=self._standing(part, status),
             days_known=self._days_known(part) if status is PersonStatus.VERIFIED else 0,
         )
+        return self.lives.enriched(invented, self.number)
 
     def _now_and_then(self, share: float) -> bool:
         return self.random.random() < share
@@ -149,11 +113,24 @@ class _Inventor:
         year = part.year or self._year(part)
         first = self._course(school, level, year, part.class_label)
         later = year + YEARS_OF["master"]
+        if part.later:
+            return (first, *self._settled(part, school))
         if level != "bachelor" or part.year or later > self.last_year:
             return (first,)
         if not self._now_and_then(0.08):
             return (first,)
         return (first, self._course(school, "master", later, ""))
+
+    def _settled(self, part: Part, school: School) -> Iterator[Course]:
+        for later in part.later:
+            course = self._course(school, later.level, later.year, "")
+            yield replace(
+                course,
+                major=school.majors[0],
+                programme=later.programme,
+                supervisor=later.supervisor,
+                partner=later.partner,
+            )
 
     def _course(self, school: School, level: str, year: int, class_label: str) -> Course:
         entered = year - YEARS_OF.get(level, school.years)

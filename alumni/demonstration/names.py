@@ -39,15 +39,16 @@ SURNAMES = _weighted("""
     任 5 沈 5 姚 5 卢 5 姜 8 崔 7 钟 4 谭 4 陆 4 汪 4 范 5 金 7 石 5 廖 3 贾 5 夏 4 韦 2
     付 4 方 4 白 5 邹 4 孟 5 熊 3 秦 4 邱 3 江 3 尹 4 薛 4 闫 4 段 3 雷 3 侯 4 龙 2 史 3
     陶 3 黎 2 贺 3 顾 3 毛 2 郝 3 龚 2 邵 3 万 2 钱 2 严 2 覃 1 武 3 戴 3 莫 1 孔 3 向 1 汤 2
-    单 2 解 1 仇 1 查 1 翟 2 欧阳 2 司马 1 上官 1 诸葛 1 端木 1 那 1 关 3 佟 2 栾 2 初 1 连 1
+    单 2 解 1 仇 1 查 1 翟 2 区 1 朴 2 欧阳 2 司马 1 上官 1 诸葛 1 端木 1 那 1 关 3 佟 2 栾 2
+    初 1 连 1
 """)
 """By how many bear them, as in the north-east. Some are read otherwise than the word they are."""
 
 GIVEN = {
-    ("old", "男"): ("国建志文德永玉洪光明振成学世庆", "强军伟华平林明亮东峰辉涛民刚义"),
-    ("old", "女"): ("淑秀玉桂丽晓春雪红亚素凤慧敏英", "英珍华兰梅芳玲琴云霞艳燕杰荣娟"),
-    ("young", "男"): ("子浩宇俊博天嘉家明一泽思文志海", "轩涵然豪杰阳晨鑫航睿宁远哲东辰"),
-    ("young", "女"): ("子欣雨思佳诗梦可若一雅晓美静紫", "涵怡萱琪彤妍瑶雯婷悦宁然月晴颖"),
+    ("old", "m"): ("国建志文德永玉洪光明振成学世庆", "强军伟华平林明亮东峰辉涛民刚义"),
+    ("old", "f"): ("淑秀玉桂丽晓春雪红亚素凤慧敏英", "英珍华兰梅芳玲琴云霞艳燕杰荣娟"),
+    ("young", "m"): ("子浩宇俊博天嘉家明一泽思文志海", "轩涵然豪杰阳晨鑫航睿宁远哲东辰"),
+    ("young", "f"): ("子欣雨思佳诗梦可若一雅晓美静紫", "涵怡萱琪彤妍瑶雯婷悦宁然月晴颖"),
 }
 """Characters that given names begin and end with, by generation and sex."""
 
@@ -55,8 +56,8 @@ YOUNG_SINCE = 1984
 """Whoever was born from this year on has a name of the younger generation."""
 
 ENGLISH = {
-    "男": _words("Kevin David Michael Jason Eric Henry Daniel Andrew Peter Leo Frank Victor"),
-    "女": _words("Grace Emily Helen Linda Amy Cathy Vivian Iris Nancy Joy Alice Sophie"),
+    "m": _words("Kevin David Michael Jason Eric Henry Daniel Andrew Peter Leo Frank Victor"),
+    "f": _words("Grace Emily Helen Linda Amy Cathy Vivian Iris Nancy Joy Alice Sophie"),
 }
 
 HOMES = tuple(
@@ -177,7 +178,90 @@ TITLES = {
 }
 """From the first years to the last, by college; physicians' where the college is not named."""
 
+DEPARTMENTS_EN = ("Cardiology", "Oncology", "Spine Surgery", "Radiology", "Paediatrics")
+
 TITLES_EN = ("Research Fellow", "Resident Physician", "Attending Physician", "Associate Professor")
+
+
+class Ending(NamedTuple):
+    """What stands at the end of a degree at home, and the degree at a university abroad."""
+
+    zh: str
+    en: str
+
+
+ENDS_OF_DEGREES = {
+    "bachelor": Ending("学士", "Bachelor of Medicine"),
+    "master": Ending("硕士", "Master of Science"),
+    "doctor": Ending("博士", "Doctor of Philosophy"),
+}
+
+MEDICAL = "医学"
+FIELDS_OF_DEGREES = {
+    "药学院": "理学",
+    "护理学院": "理学",
+    "检验医学院": "理学",
+    "生物医学工程学院": "工学",
+}
+"""What the degrees of a college are in; in medicine where the college is not named."""
+
+
+BEDSIDE = frozenset({"临床医学院", "口腔医学院", "医学影像学院", "国际教育学院", "中西医结合学院"})
+"""Colleges whose graduates are trained at hospitals."""
+
+
+class Partner(NamedTuple):
+    """A university with which there are joint programmes."""
+
+    name_zh: str
+    name_en: str
+    digits: str
+    """What student numbers there begin with."""
+    is_abroad: bool
+
+
+PARTNERS = (
+    Partner("诺斯菲尔德大学", "Northfield University", "NF", is_abroad=True),
+    Partner("贝赛德大学", "Bayside University", "BU", is_abroad=True),
+    Partner("滨海理工大学", "Binhai University of Technology", "BT", is_abroad=False),
+)
+
+UNIVERSITY = ("海滨医科大学", "Seaside Medical University")
+
+UNIVERSITY_TOWN = "大连"
+
+HOSPITALS = _words(
+    "附属第一医院 附属第一医院 附属第一医院 附属第二医院 附属第二医院 附属第三医院 附属妇女儿童医院"
+    " 附属肿瘤医院 大连市中心医院 沈阳市中心医院 鞍山市中心医院 锦州市中心医院 丹东市中心医院"
+)
+"""Of the list, where graduates were trained and worked; the greatest several times."""
+
+HOSPITALS_ELSEWHERE = _words("北方心血管病医院 江南儿童医院 东海肿瘤医院")
+"""Not of the list."""
+
+STREETS = _words("杏林街 百草路 望海路 听涛街 梧桐路")
+
+INDUSTRIES = {
+    "社区卫生": "基层医疗",
+    "疾病预防": "公共卫生",
+    "监督所": "政府机关",
+    "检验所": "政府机关",
+    "制药": "制药",
+    "器械": "医疗器械",
+    "University": "教育与科研",
+    "Institute": "教育与科研",
+    "Therapeutics": "生物技术",
+}
+"""Words in an employer’s name, and what industry that is; others are hospitals."""
+
+HOSPITALS_AND_CLINICS = "医院与诊所"
+
+
+def industry_of(employer: str) -> str:
+    """The word of the list."""
+    found = (industry for word, industry in INDUSTRIES.items() if word in employer)
+    return next(found, HOSPITALS_AND_CLINICS)
+
 
 DOMAINS = ("example.org", "example.com", "example.net")
 """Kept for examples by RFC 2606: no letter to them reaches anybody."""

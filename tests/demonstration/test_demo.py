@@ -1,9 +1,9 @@
 """``alumni demo``: an invented association in an empty database, and nowhere else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import pytest
 import sqlalchemy as sa
@@ -14,8 +14,10 @@ from sqlalchemy.orm import joinedload
 from alumni.accounts.models import Account
 from alumni.accounts.queries import account_of
 from alumni.app import create_app
+from alumni.audiences.criteria import Audience
+from alumni.audiences.models import ExportProfile, SavedAudience, Sharing
 from alumni.audit.models import ChangeSet
-from alumni.authz import Capability, Right
+from alumni.authz import Actor, Capability, Right
 from alumni.chapters.models import (
     Chapter,
     ChapterMembership,
@@ -23,34 +25,47 @@ from alumni.chapters.models import (
     MembershipState,
     Officer,
 )
-from alumni.codes.queries import association
+from alumni.codes.models import Code
+from alumni.codes.queries import association, home_institution
 from alumni.config import Settings
 from alumni.db import Model, db, now, today, transaction
 from alumni.demonstration.cast import GRADUATE, LEADER, OFFICE, PASSWORD
 from alumni.demonstration.cli import demo
 from alumni.demonstration.commands import FEWEST, fill
-from alumni.demonstration.inventing import Graduate, graduates
+from alumni.demonstration.graduates import Graduate
+from alumni.demonstration.inventing import graduates
 from alumni.errors import Refusal
 from alumni.events.models import Event, EventStatus, Registration, RegistrationState
 from alumni.mailings.models import Mailing, MailingStatus, MailList
 from alumni.mailings.queries import report
 from alumni.membership.queries import my_desks, suggested_chapter
 from alumni.people.commands.search import reindex
+from alumni.people.fields import level_words, sex_words
 from alumni.people.models import (
     Consent,
     ConsentPurpose,
     ContactKind,
     ContactPoint,
+    Employment,
+    Level,
     Person,
     PersonStatus,
+    PersonTag,
+    Photo,
     Residence,
     Study,
     StudyInstitution,
+    Tag,
+    Training,
+    TrainingKind,
 )
 from alumni.people.models.search import PersonSearch
-from alumni.roster.models import Application, ApplicationState, MatchVerdict
+from alumni.people.policy import visible
+from alumni.roster.models import Application, ApplicationState, MatchVerdict, RosterEntry
 from tests.browser import Browser, outside
 from tests.factories import actor_of, make_account, make_person
+
+T = TypeVar("T", Training, Employment, Residence, ContactPoint)
 
 NUMBER = 400
 DAY = date(2026, 11, 24)
@@ -178,7 +193,7 @@ def test_members_live_where_their_chapter_is(there: Made) -> None:
     homes = (
         select(Residence.written)
         .join(ChapterMembership, ChapterMembership.person_id == Residence.person_id)
-        .where(ChapterMembership.chapter_id == anshan.id)
+        .where(ChapterMembership.chapter_id == anshan.id, Residence.is_current)
         .distinct()
     )
 
@@ -220,6 +235,7 @@ def test_people_are_reached_and_have_agreed_as_told(there: Made) -> None:
         "example.org",
         "example.com",
         "example.net",
+        "hospital.example.com",
     }
     assert all(phone.startswith(("+861380", "+1")) and 12 <= len(phone) <= 14 for phone in phones)
     assert agreed(ConsentPurpose.MEMBERSHIP) == verified
@@ -231,12 +247,155 @@ def agreed(purpose: ConsentPurpose) -> int:
 
 
 def test_the_search_words_are_those_that_the_program_would_make(there: Made) -> None:
-    kept = dict(db.session.execute(select(PersonSearch.person_id, PersonSearch.tokens)).all())
+    kept = search_words()
     reindex(list(kept))
-    anew = dict(db.session.execute(select(PersonSearch.person_id, PersonSearch.tokens)).all())
 
     assert len(kept) == NUMBER
-    assert anew == kept
+    assert search_words() == kept
+    found = select(Person.id).where(Person.status == PersonStatus.VERIFIED)
+    assert {person_id for person_id, (_all, shown) in kept.items() if shown} == set(
+        db.session.scalars(found)
+    )
+
+
+def search_words() -> dict[int, tuple[str, str | None]]:
+    kept = select(PersonSearch.person_id, PersonSearch.tokens, PersonSearch.open_tokens)
+    return {
+        person_id: (tokens, open_tokens)
+        for person_id, tokens, open_tokens in db.session.execute(kept)
+    }
+
+
+def test_a_joint_programme_is_one_study_at_two_universities(there: Made) -> None:
+    studies = (
+        select(Study.id, Study.level, Study.is_primary)
+        .join(Person, Person.id == Study.person_id)
+        .where(Person.name_zh == "李雪梅")
+        .order_by(Study.graduation_year)
+    )
+    (_first, *first), (second, *later) = db.session.execute(studies).all()
+    registered = (
+        select(Code.name_zh, StudyInstitution.student_number, StudyInstitution.degree)
+        .join(StudyInstitution, StudyInstitution.institution_id == Code.id)
+        .where(StudyInstitution.study_id == second)
+        .order_by(StudyInstitution.id)
+    )
+    home, partner = db.session.execute(registered).all()
+
+    assert (first, later) == (["bachelor", True], ["master", False])
+    assert tuple(home) == (home_institution().name_zh, "2006110101", "医学硕士")
+    assert tuple(partner) == ("诺斯菲尔德大学", "NF06-01027", "Master of Science")
+    assert home_institution().name_zh == "海滨医科大学"
+
+
+def test_facts_are_those_that_the_office_s_forms_offer(there: Made) -> None:
+    assert set(db.session.scalars(select(Person.sex))) == set(sex_words())
+    assert set(db.session.scalars(select(RosterEntry.sex))) == set(sex_words())
+    assert set(db.session.scalars(select(Study.level))) == set(level_words())
+
+
+def test_lives_are_told_of_trainings_jobs_homes_and_ways(there: Made) -> None:
+    trainings, jobs = own(Training), own(Employment)
+    homes, points = own(Residence), own(ContactPoint)
+
+    assert [(stay.kind, stay.hospital_id is not None) for stay in trainings] == [
+        (TrainingKind.INTERN, True),
+        (TrainingKind.RESIDENCY, True),
+        (TrainingKind.FURTHER, False),
+    ]
+    assert [(job.is_current, job.industry_id is not None) for job in jobs] == [
+        (False, True),
+        (True, True),
+    ]
+    assert [(home.written, home.is_current) for home in homes] == [("大连", False), ("鞍山", True)]
+    assert [(point.kind, point.is_primary, point.label) for point in points] == [
+        (ContactKind.EMAIL, True, None),
+        (ContactKind.PHONE, True, "手机"),
+        (ContactKind.PHONE, False, "单位"),
+        (ContactKind.EMAIL, False, "单位"),
+        (ContactKind.WECHAT, True, None),
+        (ContactKind.POSTAL, True, "单位"),
+    ]
+    assert set(db.session.scalars(select(Training.kind))) == set(TrainingKind)
+
+
+def own(table: type[T]) -> Sequence[T]:
+    """What is told of the graduate who signs in."""
+    columns = table.__table__.c
+    mine = select(table).where(columns.person_id == account(GRADUATE).person_id)
+    return db.session.scalars(mine.order_by(columns.id)).all()
+
+
+def test_most_keep_the_first_levels_and_each_level_is_somebody_s(there: Made) -> None:
+    verified = count(Person, Person.status == PersonStatus.VERIFIED)
+    unchanged = count(Person, Person.status == PersonStatus.VERIFIED, Person.listed == Level.ALUMNI)
+
+    assert 0.85 < unchanged / verified < 1
+    assert count(Person, Person.status != PersonStatus.VERIFIED, Person.listed != Level.ALUMNI) == 0
+    assert set(db.session.scalars(select(Employment.visibility).distinct())) == set(Level)
+    logins = select(Account.email)
+    assert set(
+        db.session.scalars(
+            select(ContactPoint.visibility).where(ContactPoint.normal.in_(logins)).distinct()
+        )
+    ) == {Level.OFFICE}
+
+
+def test_what_is_public_stands_with_people_who_may_be_found_by_everybody(there: Made) -> None:
+    actor = Actor()
+    found = select(Person.name_zh).where(visible(actor)).order_by(Person.id)
+
+    assert db.session.scalars(found).first() == "解晓东"
+    hidden = (
+        select(func.count())
+        .select_from(Study)
+        .join(Person, Person.id == Study.person_id)
+        .where(Study.visibility == Level.PUBLIC, Person.listed != Level.PUBLIC)
+    )
+    assert db.session.scalar(hidden) == 0
+
+
+def test_the_cast_has_photographs(there: Made) -> None:
+    shown_to = (
+        select(Person.name_zh, Photo.visibility)
+        .join(Photo, Photo.person_id == Person.id)
+        .order_by(Person.id)
+    )
+
+    assert [tuple(row) for row in db.session.execute(shown_to)] == [
+        ("李雪梅", Level.ALUMNI),
+        ("解晓东", Level.PUBLIC),
+        ("欧阳静", Level.CHAPTERS),
+        ("仇志刚", Level.OFFICE),
+    ]
+
+
+def test_the_office_has_tags_audiences_and_a_way_of_exporting(there: Made) -> None:
+    office, leader = actor_of(account(OFFICE)), actor_of(account(LEADER))
+    saved = db.session.scalars(select(SavedAudience).order_by(SavedAudience.id)).all()
+
+    assert db.session.execute(
+        select(Tag.name_en, func.count(PersonTag.person_id))
+        .join(PersonTag, PersonTag.tag_id == Tag.id)
+        .group_by(Tag.id)
+        .order_by(Tag.id)
+    ).all() == [
+        ("Homecoming volunteer", 12),
+        ("Guest of the 80th anniversary", 12),
+        ("Speaker at the young graduates’ forum", 12),
+    ]
+    assert [audience.sharing for audience in saved].count(Sharing.OFFICE) == 3
+    assert all(audience.name_zh and audience.name_en for audience in saved)
+    for audience in saved[:-1]:
+        assert whom(office, audience) > 0
+    assert whom(leader, saved[-2]) > 0
+    assert whom(actor_of(account(GRADUATE)), saved[-1]) > 0
+    assert count(ExportProfile) == 1
+
+
+def whom(actor: Actor, saved: SavedAudience) -> int:
+    meant = Audience.from_json(actor, saved.criteria).condition(actor)
+    return count(Person, visible(actor), meant)
 
 
 def test_no_event_has_more_guests_than_seats_and_nobody_waits_beside_a_free_one(
@@ -417,6 +576,35 @@ def test_the_same_seed_gives_the_same_people() -> None:
 
 def test_more_people_are_the_same_ones_and_then_some() -> None:
     assert list(graduates(300, 3, DAY))[:100] == list(graduates(100, 3, DAY))
+
+
+def test_lives_hold_together() -> None:
+    people = list(graduates(3000, 5, DAY))
+    numbers = [
+        (course.partner.institution, course.partner.number)
+        for graduate in people
+        for course in graduate.courses
+        if course.partner
+    ]
+
+    assert len(numbers) > 50
+    assert len(set(numbers)) == len(numbers)
+    for graduate in people:
+        life, last = graduate.life, graduate.courses[-1]
+        assert all(
+            (course.programme == "联合培养") == (course.partner is not None)
+            for course in graduate.courses
+        )
+        for stay in life.stays:
+            assert stay.ends is None or stay.begins <= stay.ends
+            if stay.kind is TrainingKind.RESIDENCY:
+                assert stay.begins == (last.graduation_year, 9)
+        for post in life.posts:
+            assert graduate.courses[0].graduation_year <= post.begins <= post.ends
+            assert post.ends <= (life.works_there_since or DAY.year)
+        for _place, until in life.former_homes:
+            assert until == life.lives_there_since
+        assert life.lives_there_since is None or life.lives_there_since <= DAY
 
 
 def names_of(people: Iterator[Graduate]) -> list[str]:

@@ -25,6 +25,8 @@ from alumni.roster.cells import (
     year,
 )
 
+pytestmark = pytest.mark.once
+
 NEXT_YEAR = datetime.now(UTC).year + 1
 PARSERS = [name, text, year, month, email, phone, number, sex, level, city]
 

@@ -10,12 +10,22 @@ from sqlalchemy import func, select
 from alumni.audit.commands import record
 from alumni.audit.models import Change, ChangeSet
 from alumni.authz import ANYONE, SYSTEM, Actor
+from alumni.codes.commands.merging import merge
 from alumni.codes.models import Code, CodeKind
-from alumni.db import WRITING, db, transaction
+from alumni.db import WRITING, db, today, transaction
 from alumni.errors import Invalid, NotFound, Refusal
 from alumni.people.commands.search import reindex_all
 from alumni.people.fields import export_select
-from alumni.people.models import ContactKind, ContactPoint, Employment, Person, PersonStatus, Study
+from alumni.people.models import (
+    ContactKind,
+    ContactPoint,
+    Employment,
+    Level,
+    Person,
+    PersonStatus,
+    Residence,
+    Study,
+)
 from alumni.people.models.search import PersonSearch
 from alumni.roster.commands.imports import accept, apply_part, discard, settle, stage, stage_file
 from alumni.roster.jobs import apply_waiting
@@ -36,7 +46,7 @@ SAID = (
 
 def said_of(number: str) -> tuple[Any, ...]:
     """What an export says of the person with this student number."""
-    rows = export_select(SAID, "zh").add_columns(Person.status)
+    rows = export_select(SYSTEM, SAID, "zh").add_columns(Person.status)
     return next(tuple(row) for row in db.session.execute(rows) if row.student_number == number)
 
 
@@ -53,8 +63,13 @@ def person_of(number: str) -> Person:
     ).one()
 
 
-def words() -> dict[int, str]:
-    return dict(db.session.execute(select(PersonSearch.person_id, PersonSearch.tokens)).all())
+def words() -> dict[int, tuple[str, str | None]]:
+    """By person what the office and what graduates find them by."""
+    kept = select(PersonSearch.person_id, PersonSearch.tokens, PersonSearch.open_tokens)
+    return {
+        person_id: (tokens, open_tokens)
+        for person_id, tokens, open_tokens in db.session.execute(kept)
+    }
 
 
 def test_staging_writes_nothing_but_the_import() -> None:
@@ -119,7 +134,22 @@ def test_a_new_person_is_found_by_the_words_that_a_new_index_would_hold() -> Non
     reindex_all()
 
     assert made == words()
-    assert len(made) == 2
+    assert [open_tokens for _tokens, open_tokens in made.values()] == [None, None]
+
+
+def test_who_is_verified_is_found_by_graduates_by_what_a_roster_adds() -> None:
+    person = make_verified("曾国强", year=1998, student_number="1993120001")
+
+    brought_in(as_csv(ZENG))
+
+    made = words()
+    _tokens, open_tokens = made[person.id]
+    assert open_tokens is not None
+    said = {word.strip("'") for word in open_tokens.split()}
+    assert {"o鞍山", "o口腔"} <= said
+    assert not {"n01993120001", "m0zengexampleorg"} & said
+    reindex_all()
+    assert made == words()
 
 
 def test_the_history_says_who_was_entered_and_by_which_import() -> None:
@@ -258,6 +288,52 @@ def test_unknown_words_are_added_once() -> None:
         (CodeKind.COLLEGE, "第三 临床学院"),
         (CodeKind.MAJOR, "假肢学"),
     ]
+
+
+def test_after_a_merger_rows_mean_the_word_that_is_left() -> None:
+    other = changed(ZENG, 学号="1993120002", 姓名="李雷", 学院="海滨第一学院")
+    brought_in(as_csv(changed(ZENG, 学院="第一临床学院"), other))
+    with transaction():
+        former, left = (code_of(name) for name in ("第一临床学院", "海滨第一学院"))
+        merge(SYSTEM, former, left)
+    before = count(Code)
+
+    third = changed(ZENG, 学号="1993120003", 姓名="韩梅", 学院="第一临床学院")
+    fourth = changed(ZENG, 学号="1993120004", 姓名="林涛", 学院="海滨第一学院")
+    brought_in(as_csv(third, fourth))
+
+    colleges = select(Study.college_id).order_by(Study.person_id)
+    assert db.session.scalars(colleges).all() == [code_of("海滨第一学院").id] * 4
+    assert count(Code) == before
+    made = words()
+    reindex_all()
+    assert words()[person_of("1993120003").id] == made[person_of("1993120003").id]
+
+
+def test_a_new_home_is_shown_to_whom_the_old_one_was() -> None:
+    brought_in(as_csv(ZENG))
+    with transaction():
+        home = db.session.scalars(select(Residence)).one()
+        home.visibility = Level.CLASS
+        record(SYSTEM, "changed_levels", person_of("1993120001"))
+
+    brought_in(as_csv(changed(ZENG, 城市="大连")))
+
+    homes = select(
+        Residence.written,
+        Residence.is_current,
+        Residence.starts_on,
+        Residence.ends_on,
+        Residence.visibility,
+    ).order_by(Residence.id)
+    assert db.session.execute(homes).all() == [
+        ("鞍山", False, None, today(), Level.CLASS),
+        ("大连", True, today(), None, Level.CLASS),
+    ]
+
+
+def code_of(name: str) -> Code:
+    return db.session.scalars(select(Code).where(Code.name_zh == name)).one()
 
 
 def test_one_address_may_be_two_people_s() -> None:
@@ -483,7 +559,7 @@ def test_the_registrar_s_roster(shared: Path) -> None:
 
     first = brought_in(content)
     points, changes = count(ContactPoint), count(Change)
-    provinces = export_select(["province"], "zh").subquery()
+    provinces = export_select(SYSTEM, ["province"], "zh").subquery()
     liaoning = select(func.count()).where(provinces.c.province == "辽宁")
     assert db.session.scalar(liaoning) == truth["liaoning"]
     again = staged(content)

@@ -16,6 +16,8 @@ from alumni.roster import cells
 from alumni.roster.cells import Phone, Unreadable, YearMonth
 from alumni.roster.reading import REASONS, Limits, Row, Table, normal_header, read_table
 
+pytestmark = pytest.mark.once
+
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="no ../shared/data beside the checkout")
 

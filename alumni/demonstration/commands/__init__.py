@@ -13,8 +13,16 @@ from alumni.codes.models import Setting
 from alumni.codes.queries import DEMONSTRATION, forget_settings
 from alumni.db import db, today
 from alumni.demonstration import queries
-from alumni.demonstration.cast import LEADER, OFFICE, PASSWORD
-from alumni.demonstration.commands import applications, chapters, events, letters, people
+from alumni.demonstration.cast import GRADUATE, LEADER, LEADERS_CHAPTER, OFFICE, PASSWORD
+from alumni.demonstration.commands import (
+    applications,
+    chapters,
+    events,
+    letters,
+    lists,
+    office,
+    people,
+)
 from alumni.demonstration.inventing import graduates
 from alumni.demonstration.texts import ASSOCIATION
 from alumni.errors import Refusal
@@ -24,8 +32,6 @@ from alumni.people.queries import find_actor
 
 FEWEST = 200
 """With fewer people there would be offices and dinners without anybody."""
-
-LEADERS_CHAPTER = "anshan"
 
 
 def fill(*, number: int, seed: int, entered: Callable[[int], object]) -> None:
@@ -37,17 +43,20 @@ def fill(*, number: int, seed: int, entered: Callable[[int], object]) -> None:
     if not queries.is_empty():
         raise Refusal(_("There are people or accounts in this database. Nothing was changed."))
     _say_who_we_are()
+    lists.name_universities()
     population = people.enter(graduates(number, seed, today()), number, entered)
     known = chapters.introduce()
     chapters.appoint(population)
-    office = _open_office()
+    staff = _open_office()
     leader = _account(LEADER)
     random = Random(seed)  # noqa: S311 - nothing secret: the same guests for the same seed
-    events.hold(population, known, {LEADERS_CHAPTER: leader.id, None: office.id}, random)
+    events.hold(population, known, {LEADERS_CHAPTER: leader.id, None: staff.id}, random)
     applications.apply(population)
+    office.photograph(population)
+    office.gather(population, _actor(staff), _actor(_account(GRADUATE)))
     record(SYSTEM, "made_demonstration", None, facts={"people": number, "seed": seed})
     ensure_lists()
-    letters.send_one(_actor(office), office)
+    letters.send_one(_actor(staff), staff)
     letters.submit_one(_actor(leader), LEADERS_CHAPTER)
 
 

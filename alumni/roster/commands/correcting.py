@@ -8,12 +8,13 @@ from typing import Any, cast
 from sqlalchemy import Table, bindparam, select, update
 
 from alumni.codes.models import CodeKind
-from alumni.db import Model, db, upsert
+from alumni.db import Model, db, today, upsert
 from alumni.people.commands.search import reindex
 from alumni.people.models import (
     ContactKind,
     ContactPoint,
     Employment,
+    Level,
     Person,
     Residence,
     Study,
@@ -205,8 +206,22 @@ def _work(corrections: Sequence[Correction]) -> None:
 
 
 def _homes(corrections: Sequence[Correction], lists: Lists) -> None:
-    _end(Residence, "is_current", (one.known.residence_id for one in corrections))
-    insert_rows(Residence, [home_row(one.person_id, one.values, lists) for one in corrections])
+    """A new home follows the old one, and is shown to whom that was."""
+    former = [one.known.residence_id for one in corrections if one.known.residence_id is not None]
+    shown_to = select(Residence.id, Residence.visibility).where(Residence.id.in_(former))
+    levels: dict[int | None, Level] = dict(db.session.execute(shown_to).all())
+    set_rows(Residence, ({"id": i, "is_current": False, "ends_on": today()} for i in former))
+    insert_rows(
+        Residence,
+        [
+            {
+                **home_row(one.person_id, one.values, lists),
+                "starts_on": today(),
+                "visibility": levels.get(one.known.residence_id, Level.ALUMNI),
+            }
+            for one in corrections
+        ],
+    )
 
 
 def _contacts(corrections: Sequence[Correction]) -> None:

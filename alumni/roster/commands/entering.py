@@ -12,7 +12,7 @@ from alumni.codes.models import Code, CodeKind
 from alumni.codes.queries import home_institution, normal_word
 from alumni.db import Model, db, now, public_id
 from alumni.people.commands import named
-from alumni.people.commands.search import keep
+from alumni.people.commands.search import reindex
 from alumni.people.models import (
     ContactKind,
     ContactPoint,
@@ -23,7 +23,6 @@ from alumni.people.models import (
     Study,
     StudyInstitution,
 )
-from alumni.people.tokens import Findable, document
 from alumni.roster.comparing import PlaceOf, Values, city_of
 from alumni.roster.models import RosterEntry
 from alumni.roster.queries.lists import place_finder, words
@@ -75,12 +74,7 @@ def enter(rows: Sequence[Values], lists: Lists, batch_id: int) -> list[int]:
     insert_rows(Employment, [work_row(*one) for one in told if "employer" in one[1]])
     insert_rows(Residence, [home_row(*one, lists) for one in told if city_of(one[1])])
     insert_rows(ContactPoint, [point for one in told for point in contact_rows(*one)])
-    keep(
-        [
-            {"person_id": person_id, "tokens": document(_findable(person, values, lists))}
-            for person_id, person, values in zip(person_ids, people, rows, strict=True)
-        ]
-    )
+    reindex(person_ids)
     return person_ids
 
 
@@ -202,26 +196,3 @@ def contact_rows(person_id: int, values: Values) -> list[Row]:
         for kind, normal in normal_forms.items()
         if kind.value in values
     ]
-
-
-def _findable(person: Row, values: Values, lists: Lists) -> Findable:
-    """The same as ``people.commands.findable`` makes of the person once entered."""
-    college = lists.code(CodeKind.COLLEGE, values.get("college"))
-    major = lists.code(CodeKind.MAJOR, values.get("major"))
-    graduated = graduation_columns(values)["graduation_year"]
-    city = city_of(values)
-    return Findable(
-        name_zh=person["name_zh"] or "",
-        surname=person["pinyin_surname"],
-        given=person["pinyin_given"],
-        latin_names=tuple(filter(None, (person["name_latin"], person["name_en"]))),
-        emails=(values["email"],) if "email" in values else (),
-        phones=(normal_phone(values["phone"]),) if "phone" in values else (),
-        student_numbers=(values["student_number"],),
-        years=tuple(filter(None, (values.get("entry_year"), graduated))),
-        employers=(values["employer"],) if "employer" in values else (),
-        cities=(city,) if city else (),
-        colleges=(college.name_zh,) if college else (),
-        majors=(major.name_zh,) if major else (),
-        class_labels=(values["class_label"],) if "class_label" in values else (),
-    )

@@ -48,11 +48,15 @@ def place_finder() -> PlaceOf:
 
 
 def words(kind: CodeKind) -> dict[str, Code]:
-    """All codes of the kind by each of their names in its normal form."""
+    """The codes of the kind by each of their names in its normal form.
+
+    One that was merged is none of them: its names are those of the code that it turned out to be.
+    """
     named = aliased(CodeAlias)
     read = select(Code, named.name).outerjoin(named, named.code_id == Code.id)
+    listed = read.where(Code.kind == kind, Code.merged_into_id.is_(None)).order_by(Code.id)
     found: dict[str, Code] = {}
-    for code, alias in db.session.execute(read.where(Code.kind == kind).order_by(Code.id)):
+    for code, alias in db.session.execute(listed):
         found.setdefault(normal_word(code.name_zh), code)
         if alias:
             found.setdefault(alias, code)

@@ -8,6 +8,7 @@ from alumni.exports.tables import as_csv
 from alumni.i18n import _
 from alumni.people.fields import FIELDS
 from alumni.people.queries import display_name
+from alumni.people.queries.apart import told_apart
 from alumni.roster.commands import imports as commands
 from alumni.roster.forms.imports import UploadForm
 from alumni.roster.models import BatchState, ImportBatch, Verdict
@@ -53,6 +54,7 @@ def batch(public_id: str) -> ResponseReturnValue:
         batch=found,
         rows=rows,
         people=people,
+        apart=told_apart(acting(), people),
         wrong=list(queries.wrong_cells(found.columns, rows[Verdict.ERROR])),
         is_under_way=found.state in UNDER_WAY,
         fields=FIELDS,
