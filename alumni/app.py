@@ -13,17 +13,22 @@ from jinja2.ext import Extension
 
 from alumni import i18n, tables, web
 from alumni.accounts import routes as accounts
+from alumni.audiences import jobs as audience_jobs
 from alumni.audiences import routes as audiences
 from alumni.audit import routes as audit
 from alumni.authz import Actor
 from alumni.codes import routes as codes
+from alumni.codes.commands import on_change
 from alumni.codes.queries import association
 from alumni.config import ROOT, Settings
 from alumni.db import db, engine_options
+from alumni.events import criteria as event_criteria
 from alumni.events import routes as events
 from alumni.exports import routes as exports
+from alumni.exports.jobs import make_files, purge_files
 from alumni.home import routes as home
 from alumni.links import address_of
+from alumni.mailings import criteria as mailing_criteria
 from alumni.mailings import routes as mailings
 from alumni.mailings.jobs import finish, prepare
 from alumni.membership import routes as membership
@@ -32,6 +37,8 @@ from alumni.outbox import writing
 from alumni.outbox.jobs import beat, recover, send_due
 from alumni.outbox.transport import transport_for
 from alumni.people import routes as people
+from alumni.people.commands.search import mark_stale_by
+from alumni.people.jobs import refresh
 from alumni.people.queries import find_actor
 from alumni.roster import routes as roster
 from alumni.roster.jobs import apply_waiting
@@ -88,9 +95,19 @@ def create_app(settings: Settings | None = None) -> Flask:
         Known(visitor=accounts.find_visitor, actor=_actor, frame=home.frame),
     )
     writing.init_app(app, _association_name)
+    _fill_registries()
     for part in SLICES:
         app.register_blueprint(part.blueprint)
     return app
+
+
+def _fill_registries() -> None:
+    """Tell the slices below what those above add to them. Twice is once: tests make many apps."""
+    audience_jobs.register()
+    event_criteria.register_criteria()
+    mailing_criteria.register_criteria()
+    if mark_stale_by not in on_change:
+        on_change.append(mark_stale_by)
 
 
 def start(app: Flask) -> None:
@@ -111,6 +128,9 @@ def jobs(app: Flask) -> Mapping[str, Job]:
         "imports": apply_waiting,
         "mailings": prepare,
         "mailings done": finish,
+        "search index": refresh,
+        "files": lambda: make_files(name),
+        "files gone by": purge_files,
     }
 
 

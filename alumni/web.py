@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import lucide
 import structlog
-from flask import Flask, Response, g, redirect, render_template, request, session, url_for
+from flask import Flask, Response, abort, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter, RateLimitExceeded
 from flask_limiter.util import get_remote_address
@@ -305,6 +305,8 @@ def _methods() -> set[str]:
 
 def _check_csrf() -> None:
     """Hold every POST to its token. A page that shows a form shows it again by itself (422)."""
+    if request.is_json:
+        abort(415)  # forms would take it, with numbers and lists where they expect text
     try:
         validate_csrf(request.form.get("csrf_token") or request.headers.get("X-CSRFToken"))
     except CsrfRefused as error:
@@ -370,7 +372,7 @@ def _failed(error: HTTPException) -> ResponseReturnValue:
         return cast("ResponseReturnValue", error)
     response = Response(_error_page(error.code, _sentence(error.code))[0], status=error.code)
     for name, value in error.get_headers(request.environ):
-        if name.lower() == "allow":
+        if name.lower() in {"allow", "retry-after"}:
             response.headers[name] = value
     if isinstance(error, RateLimitExceeded) and limiter.current_limit:
         wait = limiter.current_limit.reset_at - time.time()

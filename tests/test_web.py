@@ -107,6 +107,23 @@ def test_what_no_column_keeps_is_turned_away(office: Browser, path: str, status:
     assert office.get(path).status == status
 
 
+@pytest.mark.parametrize("body", ['{"name_en": 1}', '{"name_en": "\\ud800"}', "[1]", "[" * 50_000])
+def test_a_form_is_not_sent_as_json(signed_in: SignIn, body: str) -> None:
+    """The form library reads it, and so gets numbers, lists and halves of characters as text."""
+    member = signed_in(make_verified("曾国强"))
+    token = member.get("/me/profile/names").form().values["csrf_token"]
+
+    page = member.open(
+        "post",
+        "/me/profile/names",
+        data=body,
+        headers={"X-CSRFToken": token},
+        content_type="application/json",
+    )
+
+    assert page.status == 415
+
+
 def test_errors_are_pages_in_the_readers_language(app: Flask) -> None:
     page = Browser(app, language="zh").get("/nowhere")
     assert page.status == 404

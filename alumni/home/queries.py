@@ -11,6 +11,8 @@ from alumni.authz import Actor, Capability
 from alumni.chapters.models import Chapter, ChapterMembership, MembershipState
 from alumni.db import db, is_postgresql, now
 from alumni.events.queries import Shown, coming_events, events_to_review, my_registrations
+from alumni.exports.models import FileState, KeptFile
+from alumni.exports.queries import files
 from alumni.i18n import ZONE_DATA, _
 from alumni.mailings.queries import mailings_to_review
 from alumni.membership.queries import joiners_waiting, my_chapters, my_desks, suggested_chapter
@@ -18,6 +20,7 @@ from alumni.migrations import schema
 from alumni.outbox.models import Delivery, DeliveryState, Heartbeat
 from alumni.outbox.queries import uncertain_letters
 from alumni.people.models import Person, PersonStatus
+from alumni.people.queries.profile import MANY_VIEWS, many_views
 from alumni.roster.models import Application
 from alumni.roster.queries.applications import applications_waiting, my_application
 
@@ -26,6 +29,9 @@ SILENT = timedelta(minutes=2)
 
 LONG = timedelta(minutes=10)
 """A letter that waits for so long is worth a word."""
+
+LATELY = timedelta(days=7)
+"""For so long the office is told of somebody who was stopped."""
 
 SHOWN = (
     PersonStatus.KNOWN,
@@ -95,8 +101,10 @@ def menu_of(actor: Actor, *, is_office: bool) -> list[Way]:
     """The ways on from every page: the office's, or those of everybody, at most five."""
     if is_office:
         return [way for capability, way in _office_menu() if actor.can(capability)]
-    ways = [
-        Way(_("Home"), "home.index", "house"),
+    ways = [Way(_("Home"), "home.index", "house")] if _has_room(actor) else []
+    if actor.is_verified:
+        ways.append(Way(_("Directory"), "audiences.directory", "contact"))
+    ways += [
         Way(_("Chapters"), "membership.chapters", "map-pin"),
         Way(_("Events"), "events.events", "calendar-days"),
     ]
@@ -109,13 +117,20 @@ def menu_of(actor: Actor, *, is_office: bool) -> list[Way]:
     return ways
 
 
+def _has_room(actor: Actor) -> bool:
+    """Whether the way home stands in the menu. The association's name above it leads there too."""
+    return not (actor.is_verified and actor.is_staff)
+
+
 def _office_menu() -> list[tuple[Capability, Way]]:
     return [
         (Capability.VIEW_AUDIT, Way(_("To do"), "home.office", "inbox")),
         (Capability.VIEW_PEOPLE, Way(_("People"), "audiences.people", "users")),
+        (Capability.VIEW_PEOPLE, Way(_("Audiences"), "audiences.audiences", "users-round")),
         (Capability.MANAGE_CHAPTERS, Way(_("Chapters"), "membership.office_chapters", "map-pin")),
         (Capability.MANAGE_EVENTS, Way(_("Events"), "events.office_events", "calendar-days")),
         (Capability.MANAGE_MAILINGS, Way(_("Letters"), "mailings.office_mailings", "mail")),
+        (Capability.MANAGE_SETTINGS, Way(_("Lists of words"), "codes.lists", "book-a")),
     ]
 
 
@@ -183,6 +198,21 @@ def tasks(actor: Actor) -> list[Task]:
             Task(_("Letters to approve"), "mailings.office_mailings", "mail"),
         ),
         (
+            Capability.EXPORT_PEOPLE,
+            lambda: ready_files(actor),
+            Task(_("Files that are ready for you"), "exports.files", "download"),
+        ),
+        (
+            Capability.VIEW_AUDIT,
+            lambda: many_views(now() - LATELY),
+            Task(
+                _("Stopped after reading very many profiles"),
+                "audit.log",
+                "eye",
+                {"verb": MANY_VIEWS},
+            ),
+        ),
+        (
             Capability.VIEW_LETTERS,
             uncertain_letters,
             Task(
@@ -196,6 +226,12 @@ def tasks(actor: Actor) -> list[Task]:
     return [
         replace(task, count=count()) for capability, count, task in listed if actor.can(capability)
     ]
+
+
+def ready_files(actor: Actor) -> int:
+    """How many files were made for the actor and can be fetched."""
+    made = files(actor).where(KeptFile.state == FileState.READY).order_by(None)
+    return db.session.scalar(select(func.count()).select_from(made.subquery())) or 0
 
 
 def figures(actor: Actor) -> list[Figure]:

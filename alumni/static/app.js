@@ -121,6 +121,32 @@ for (const input of document.querySelectorAll("[data-look-up]")) {
   });
 }
 
+// The address of a list says only what was answered.
+document.addEventListener("formdata", (event) => {
+  if (event.target.method !== "get") return;
+  for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
+});
+
+// Whom the conditions in a form mean, told anew with each change.
+for (const part of document.querySelectorAll("[data-preview]")) {
+  const form = part.closest("form");
+  let waiting;
+  let latest = 0;
+  form.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(async () => {
+      const turn = ++latest;
+      try {
+        const answer = await fetch(part.dataset.preview, { method: "POST", body: new FormData(form) });
+        const text = await answer.text();
+        if (answer.ok && turn === latest) part.innerHTML = text;
+      } catch {
+        // What stood there before stays; the button beside it asks again.
+      }
+    }, 400);
+  });
+}
+
 for (const button of document.querySelectorAll("[data-copy]")) {
   if (!navigator.clipboard) continue;
   button.hidden = false;

@@ -61,7 +61,12 @@ def test_a_new_row_is_told_with_what_the_table_put_in() -> None:
     _verb, _table, before, after = changes()[0]
     assert (before, after) == (
         None,
-        {"id": former.id, "person_id": former.person_id, "name": "曾小强"},
+        {
+            "id": former.id,
+            "person_id": former.person_id,
+            "name": "曾小强",
+            "visibility": "office",
+        },
     )
 
 

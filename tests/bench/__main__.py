@@ -3,7 +3,6 @@
 import argparse
 import os
 import platform
-import sqlite3
 import sys
 import tempfile
 import time
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
 
-from alumni.db import now
+from alumni.db import engine_options, now
 from tests.bench import (
     bench_events,
     bench_exports,
@@ -23,6 +22,7 @@ from tests.bench import (
     bench_memory,
     bench_pages,
     bench_rosters,
+    bench_search,
     bench_start,
 )
 from tests.bench.figures import Figure, table
@@ -50,6 +50,7 @@ class Bench:
 BENCHES = {
     "start": Bench(bench_start.measure, Among.NOBODY, ("sqlite",)),
     "rosters": Bench(bench_rosters.measure, Among.NOBODY),
+    "search": Bench(bench_search.measure, Among.ALL),
     "lists": Bench(bench_lists.measure, Among.ALL),
     "exports": Bench(bench_exports.measure, Among.ALL),
     "events": Bench(bench_events.measure, Among.FEWEST),
@@ -149,9 +150,10 @@ def _say(line: str) -> None:
 
 
 def _machine() -> str:
+    driver = engine_options("sqlite:")["module"]
     return (
         f"{now():%Y-%m-%d}, {os.cpu_count()} cores, {platform.machine()},"
-        f" Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+        f" Python {platform.python_version()}, SQLite {driver.sqlite_version}"
     )
 
 

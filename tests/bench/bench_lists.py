@@ -1,4 +1,4 @@
-"""The office's list of people, and looking for some of them."""
+"""The office's list of people and the graduates' directory, and looking for some of them."""
 
 import time
 from collections.abc import Iterator
@@ -8,11 +8,14 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from alumni.audiences.queries import Key, Mark
+from alumni.audiences import queries
+from alumni.audiences.criteria import Audience
+from alumni.audiences.queries import Key, Mark, Window
+from alumni.authz import SYSTEM
 from alumni.db import db
 from alumni.people.models import Person
 from tests.bench.figures import Figure
-from tests.bench.people import OFFICE
+from tests.bench.people import OFFICE, guest
 from tests.bench.server import Client, Pass, Place, Server, signed_in
 
 TIMES = 60
@@ -21,14 +24,14 @@ FEWEST_A_SECOND = 40
 
 
 def measure(place: Place) -> Iterator[Figure]:
-    holder = signed_in(place, OFFICE)
-    with (
-        Server(place, "serve", "--processes", "1") as server,
-        Client(server.port, holder) as client,
-    ):
-        barest, _ = _asked(server, client, "/healthz")
-        for name, path in _pages(place).items():
-            cpu, wall = _asked(server, client, path)
+    yield _in_the_middle(place)
+    with Server(place, "serve", "--processes", "1") as server:
+        with Client(server.port) as client:
+            barest, _ = _asked(server, client, "/healthz")
+        for number, (name, path) in enumerate(_pages(place).items(), 1):
+            holder = signed_in(place, OFFICE if path.startswith("/office") else guest(number))
+            with Client(server.port, holder) as client:
+                cpu, wall = _asked(server, client, path)
             yield Figure(
                 name=f"{name}: median",
                 value=wall * 1000,
@@ -60,7 +63,29 @@ def _pages(place: Place) -> dict[str, str]:
         "Search “zeng”": f"{here}?q=zeng",
         "Search “国强”": f"{here}?q=%E5%9B%BD%E5%BC%BA",
         "Search “zgq”": f"{here}?q=zgq",
+        "Directory": "/people",
+        "Directory, search “zeng”": "/people?q=zeng",
+        "Directory, class of 1998": "/people?year_from=1998&year_to=1998",
     }
+
+
+def _in_the_middle(place: Place) -> Figure:
+    """What the list itself takes, without the page around it."""
+    after, times = Window(after=_middle(place)), []
+    clock = time.perf_counter if place.engine == "postgresql" else time.process_time
+    with place.app.test_request_context():
+        for _ in range(TIMES):
+            begun = clock()
+            queries.people(SYSTEM, Audience(), after)
+            times.append(clock() - begun)
+            db.session.rollback()
+    return Figure(
+        name="Fifty people in the middle of the list",
+        value=median(times) * 1000,
+        unit="ms",
+        digits=1,
+        is_flat=True,
+    )
 
 
 def _middle(place: Place) -> Mark:

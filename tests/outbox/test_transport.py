@@ -26,6 +26,8 @@ from alumni.outbox.transport import (
     transport_for,
 )
 
+pytestmark = pytest.mark.once
+
 SENDER, READER = "bounces+m7@mail.example.org", "li@example.com"
 LETTER = b"Message-ID: <m7.42@example.org>\r\nSubject: Hi\r\n\r\nHello\r\n"
 NOT_THIS_MACHINE = "127.1"
