@@ -2,12 +2,14 @@
 
 import pytest
 from flask import Flask, current_app
+from sqlalchemy import select
 
 from alumni.audiences import queries
 from alumni.audiences.criteria import Audience
 from alumni.audiences.queries import Window
 from alumni.authz import Actor
 from alumni.db import db
+from alumni.outbox.models import Delivery
 from alumni.people.fields import export_select, fields_for
 from alumni.people.policy import visible
 from tests.browser import Browser
@@ -155,6 +157,23 @@ def test_a_file_of_all_columns_has_no_cell_too_many(cast: Cast, viewer: str) -> 
     assert {mark for mark in written if not may_see(viewer, mark)} == set()
     wanted = {m for m in marks() if may_see(viewer, m) and m.fact in TYPED and m.fact != "phone"}
     assert wanted - written == set()
+
+
+def test_no_letter_tells_what_its_reader_may_not_see(signed_in: SignIn, cast: Cast) -> None:
+    """Everybody asks to join a chapter, and its leader gets a letter about each of them."""
+    for person in cast.targets.values():
+        joining = signed_in(person)
+        assert joining.submit("/chapters/elsewhere/join", message="x").status == 303
+    leader = cast.viewers["leader elsewhere"]
+    assert leader is not None
+    letters = db.session.scalars(select(Delivery).where(Delivery.email == leader.email)).all()
+    written = " ".join(f"{letter.subject} {letter.text}" for letter in letters).lower()
+
+    assert len(letters) == len(cast.targets)
+    assert {mark for mark in marks() if mark.word in written} <= {
+        mark for mark in marks() if may_see("leader elsewhere", mark)
+    }
+    assert all(f"qzperson{level}zq" in written for level in cast.targets)
 
 
 def _actor(cast: Cast, viewer: str) -> Actor:
