@@ -15,7 +15,7 @@ from alumni.authz import Actor
 from alumni.chapters.models import Chapter
 from alumni.db import db
 from alumni.errors import BadRequest, Refusal
-from alumni.exports.making import Making, makers
+from alumni.exports.making import Making, guards, makers
 from alumni.exports.models import KeptFile
 from alumni.i18n import _
 from alumni.people.queries import find_actor
@@ -24,6 +24,7 @@ from alumni.people.queries import find_actor
 def register() -> None:
     """Let files of people be ordered."""
     makers[KIND] = make
+    guards[KIND] = may_have
 
 
 def make(file: KeptFile) -> Making:
@@ -46,6 +47,12 @@ def make(file: KeptFile) -> Making:
         db.session.execute(update(ChangeSet).where(ChangeSet.id == deed.id).values(facts=entry))
 
     return Making(chunks=made.chunks, rows=lambda: made.numbers.rows, finish=finish)
+
+
+def may_have(file: KeptFile) -> bool:
+    """Whether its owner may take such a list away today."""
+    actor = _owner(file.account_id)
+    return actor is not None and may_export_from(actor, file.wish["chapter"])
 
 
 def _wish(file: KeptFile) -> Wish:

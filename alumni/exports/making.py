@@ -30,5 +30,18 @@ Maker = Callable[[KeptFile], Making]
 it asks anew: rights may have ended since the order. A refusal ends the making, and its owner reads
 the sentence."""
 
+Guard = Callable[[KeptFile], bool]
+"""Whether the owner of a finished file may still have such a one."""
+
+guards: dict[str, Guard] = {}
+"""Who is asked that for which kind of file, each time it is fetched: a right that has ended ends
+for what was made with it."""
+
 makers: dict[str, Maker] = {}
 """Who makes a file of which kind. Each slice enters its own when it is imported."""
+
+
+def may_have(file: KeptFile) -> bool:
+    """Whether the file's owner may fetch it today, beside that it is theirs."""
+    guard = guards.get(file.kind)
+    return guard is None or guard(file)

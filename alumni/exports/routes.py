@@ -6,8 +6,9 @@ from flask import Blueprint, Response, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from alumni.db import db, transaction
-from alumni.errors import Gone, Refusal
+from alumni.errors import Forbidden, Gone, Refusal
 from alumni.exports import commands, queries
+from alumni.exports.making import may_have
 from alumni.exports.models import FileState, KeptFile
 from alumni.i18n import _, moment_text
 from alumni.web import acting, asked, see_other
@@ -41,6 +42,8 @@ def content(public_id: str) -> ResponseReturnValue:
     file = _get(public_id)
     if file.state is not FileState.READY:
         raise Refusal(_("This file is not ready."))
+    if not may_have(file):
+        raise Forbidden("exports.making.may_have")
     response = Response(queries.content(file), content_type=file.mimetype)
     response.content_length = file.size
     response.set_etag(file.sha256 or "")

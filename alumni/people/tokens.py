@@ -214,7 +214,21 @@ def query(text: str, tags: Mapping[str, Sequence[str]] = _NOTHING) -> tuple[Term
     terms = list(dict.fromkeys(found))
     if terms and all(map(_is_letter, terms)):
         return (_letters("".join(filter(str.isalpha, _chunks(plain)))),)
-    return tuple(term for term in terms if not _is_letter(term))[:_MOST_TERMS]
+    terms = [term for term in terms if not _is_letter(term)][:_MOST_TERMS]
+    return tuple(terms if len(terms) == 1 else map(_no_address, terms))
+
+
+def _no_address(term: Term) -> Term:
+    """The term without addresses that begin with its letters: of several words each would be
+
+    looked for among all of them, and nobody types an address and a name.
+    """
+    kept = tuple(one for one in term.alternatives if not _is_address_of_letters(one[0]))
+    return Term(kept) if kept else term
+
+
+def _is_address_of_letters(word: "Word | Term") -> bool:
+    return isinstance(word, Word) and word.text.startswith("m0") and word.text[2:].isalpha()
 
 
 def for_fts5(terms: Iterable[Term]) -> str | None:

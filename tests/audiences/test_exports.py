@@ -449,13 +449,13 @@ def test_a_leader_gets_the_own_members_and_what_they_let_officers_see(
         [["曾国强", "'+8613800001111", "鞍山中心医院"], ["王伟", "", ""], own]
     )
     assert b"HIDDEN" not in page.content
-    assert "2 (Phone 1, Employer 1)" not in form.text
-    assert form.texts("small").count("1 not yours to see") >= 2
+    assert "Phone <5, Employer <5" not in form.text
+    assert form.texts("small").count("<5 not yours to see") >= 2
     facts = entries()[0].facts
     assert facts["withheld"] == 2
     assert facts["withheld_by_column"] == {"phone": 1, "employer": 1}
     assert facts["filter"] == "chapter=anshan"
-    assert sheets(book.content)[1]["Withheld cells"] == "2 (Phone 1, Employer 1)"
+    assert sheets(book.content)[1]["Withheld cells"] == "Phone <5, Employer <5"
 
 
 def test_a_leader_cannot_ask_for_what_is_the_office_s(app: Flask, signed_in: SignIn) -> None:
@@ -618,6 +618,25 @@ def test_a_right_that_ended_makes_no_file(app: Flask, signed_in: SignIn, loss: s
     assert (file.state, file.sha256) == (FileState.FAILED, None)
     assert file.problem == "You may no longer take this list away."
     assert entry().facts["complete"] is False
+
+
+@pytest.mark.usefixtures("few")
+def test_a_right_that_ended_ends_for_what_was_made_with_it(app: Flask, signed_in: SignIn) -> None:
+    for name in ("曾国强", "王伟"):
+        make_person(name)
+    account = make_account(role="office")
+    browser = signed_in(account)
+    browser.submit(EXPORT, purpose="x", format="csv")
+    db.session.rollback()
+    path = f"/files/{made().public_id}/content"
+    assert browser.get(path).status == 200
+
+    held = Assignment.account_id == account.id, Assignment.capability == Capability.EXPORT_PEOPLE
+    db.session.execute(delete(Assignment).where(*held))
+    db.session.commit()
+
+    refused_page = browser.get(path)
+    assert (refused_page.status, "曾国强" in refused_page.text) == (403, False)
 
 
 @pytest.mark.usefixtures("few")

@@ -383,3 +383,10 @@ def test_hostile_strings(index: Index) -> None:
             text = json.loads(line)["text"]
             check_harmless(index, text)
             document(Findable(name_zh=text, latin_names=(text,), emails=(text,)))
+
+
+def test_several_words_are_no_address() -> None:
+    """Each would be looked for among all addresses, which doubles what a search costs."""
+    assert '"m0zeng"*' in str(for_fts5(query("zeng")))
+    assert "m0" not in str(for_fts5(query("zeng guoqiang")))
+    assert '"m0zeng163com"*' in str(for_fts5(query("zeng@163.com 1998")))

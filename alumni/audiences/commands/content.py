@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias
 from alumni.audiences.commands import cards, papers
 from alumni.audiences.queries import exports as queries
 from alumni.audiences.queries.exports import MOST_COURSES, Rows, Selection
+from alumni.audiences.queries.saved import FEW
 from alumni.authz import Actor
 from alumni.db import now, streamed
 from alumni.errors import Invalid
@@ -250,7 +251,11 @@ def rows_words() -> dict[Rows, str]:
 
 
 def withheld_words(withheld: Mapping[str, int]) -> str:
-    """7 (Phone 4, E-mail 3)"""
+    """Phone 14, E-mail <5. Of a list of one it would tell that there is something to hide."""
     comma = "、" if language() == "zh" else ", "
-    parts = comma.join(f"{FIELDS[key].label} {number}" for key, number in withheld.items())
-    return _("%(number)s (%(parts)s)", number=sum(withheld.values()), parts=parts)
+    return comma.join(f"{FIELDS[key].label} {few(one)}" for key, one in withheld.items())
+
+
+def few(number: int) -> str:
+    """The number, unless it is so small that it speaks of somebody."""
+    return f"{number:,}" if number >= FEW else f"<{FEW}"

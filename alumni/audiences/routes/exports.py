@@ -7,7 +7,7 @@ from flask import Response, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from alumni.audiences.commands import exports as commands
-from alumni.audiences.commands.content import withheld_words
+from alumni.audiences.commands.content import few, withheld_words
 from alumni.audiences.commands.profiles import delete_profile, keep_profile
 from alumni.audiences.criteria import Audience, address, parameters
 from alumni.audiences.forms.exports import ExportForm
@@ -126,7 +126,7 @@ def _page(actor: Actor, around: Around, form: ExportForm) -> ResponseReturnValue
         total=total,
         is_more=total > MOST_COUNTED,
         is_long=total > commands.MOST_AT_ONCE,
-        withheld=withheld,
+        withheld={key: few(number) for key, number in withheld.items()},
         withheld_words=withheld_words(empty) if empty else "",
         here=around.here,
         list_url=around.list_url,
