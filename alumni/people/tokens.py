@@ -21,43 +21,12 @@ letters are whole words, never prefixes, for the sake of speed and of ``y1998``.
 import re
 import unicodedata
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice, pairwise, zip_longest
 from types import MappingProxyType
 from typing import NamedTuple
 
-from alumni.people.names import HAN, Reading, simplified, unaccented
-
-
-@dataclass(kw_only=True, slots=True)
-class Findable:
-    """What a person may be found by. The caller leaves out what the searcher may not see."""
-
-    name_zh: str = ""
-    surname: str = ""
-    """Pinyin, as in ``Reading``."""
-    given: str = ""
-    latin_names: Sequence[str] = ()
-    other_names: Sequence[str] = ()
-    """Former names and the like, in any script."""
-    other_readings: Sequence[Reading] = ()
-    """Pinyin of the Chinese ones among the other names."""
-    emails: Sequence[str] = ()
-    phones: Sequence[str] = ()
-    """E.164: ``+8613800001234``."""
-    student_numbers: Sequence[str] = ()
-    years: Sequence[int] = ()
-    """Of entry and graduation."""
-    employers: Sequence[str] = ()
-    cities: Sequence[str] = ()
-    colleges: Sequence[str] = ()
-    majors: Sequence[str] = ()
-    class_labels: Sequence[str] = ()
-    hospitals: Sequence[str] = ()
-    """Where one was trained, and the departments there."""
-    tags: Sequence[str] = ()
-    """Words as they are: ``code_tag``, ``place_tag``."""
+from alumni.people.names import HAN, simplified, unaccented
 
 
 class Word(NamedTuple):
@@ -74,30 +43,6 @@ class Term(NamedTuple):
 _NOTHING: Mapping[str, Sequence[str]] = MappingProxyType({})
 _KEPT = 8192
 """Names, employers and so on whose words are kept: most come again and again."""
-
-
-def document(person: Findable) -> str:
-    """All words the person is found by, each once, in order, a space apart."""
-    words = set(person.tags)
-    for name in (person.name_zh, *person.latin_names, *person.other_names):
-        words.update(name_words(name))
-    for reading in (Reading(person.surname, person.given), *person.other_readings):
-        words.update(reading_words(reading.surname, reading.given))
-    for text in chain(
-        person.employers,
-        person.cities,
-        person.colleges,
-        person.majors,
-        person.class_labels,
-        person.hospitals,
-    ):
-        words.update(text_words(text))
-    for phone in person.phones:
-        words.update(phone_words(phone))
-    words.update(map(email_word, person.emails))
-    words.update(map(number_word, person.student_numbers))
-    words.update(map(year_word, person.years))
-    return joined(words)
 
 
 def joined(words: set[str]) -> str:
