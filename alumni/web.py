@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import lucide
 import structlog
@@ -200,6 +200,14 @@ def see_other(url: str) -> ResponseReturnValue:
     return redirect(url, code=303)
 
 
+def attachment(name: str) -> str:
+    """The header that gives a file its name, with a plain one for programs that read no Unicode."""
+    stem, dot, ending = name.rpartition(".")
+    kept = "".join(mark for mark in stem if mark.isascii() and (mark.isalnum() or mark in " -_"))
+    plain = " ".join(kept.split()) or "file"
+    return f"attachment; filename=\"{plain}{dot}{ending}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
 def as_letter(content: str) -> Response:
     """Show a letter inside its sandboxed frame."""
     response = Response(content, mimetype="text/html")
@@ -336,6 +344,7 @@ def _words() -> dict[str, Any]:
         "language": language(),
         "languages": LANGUAGES,
         "actor": actor,
+        "in_wechat": "MicroMessenger" in request.user_agent.string,  # it keeps no files
         "frame": _known().frame(actor, visitor),
     }
 

@@ -1,7 +1,5 @@
 """Files that were made for somebody: how far they are, and fetching them."""
 
-from urllib.parse import quote
-
 from flask import Blueprint, Response, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -11,7 +9,7 @@ from alumni.exports import commands, queries
 from alumni.exports.making import may_have
 from alumni.exports.models import FileState, KeptFile
 from alumni.i18n import _, moment_text
-from alumni.web import acting, asked, see_other
+from alumni.web import acting, asked, attachment, see_other
 
 blueprint = Blueprint("exports", __name__)
 
@@ -95,11 +93,3 @@ def size_text(size: int) -> str:
     if size >= 10**6:
         return f"{size / 10**6:.1f} MB"
     return f"{max(1, round(size / 1000))} kB"
-
-
-def attachment(name: str) -> str:
-    """The header that gives a file its name, with a plain one for programs that read no Unicode."""
-    stem, dot, ending = name.rpartition(".")
-    kept = "".join(mark for mark in stem if mark.isascii() and (mark.isalnum() or mark in " -_"))
-    plain = " ".join(kept.split()) or "file"
-    return f"attachment; filename=\"{plain}{dot}{ending}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -1,13 +1,9 @@
 """Who may join, lead, decide, and look at whom."""
 
 from sqlalchemy import ColumnElement, and_, true
-from sqlalchemy.orm import InstrumentedAttribute
 
 from alumni.authz import Actor, Capability, Right
 from alumni.chapters.models import ChapterMembership
-from alumni.people.models import Level
-
-SHOWN_TO_OFFICERS = (Level.CHAPTERS, Level.ALUMNI, Level.PUBLIC)
 
 
 def may_join(actor: Actor) -> bool:
@@ -54,8 +50,3 @@ def decidable(actor: Actor) -> ColumnElement[bool]:
     if may_manage_chapters(actor):
         return others
     return and_(others, ChapterMembership.chapter_id.in_(actor.chapters_with(Right.APPROVE)))
-
-
-def shown(actor: Actor, level: InstrumentedAttribute[Level]) -> ColumnElement[bool]:
-    """Whether an officer may see that row about a member. The office sees all."""
-    return true() if may_view_people(actor) else level.in_(SHOWN_TO_OFFICERS)

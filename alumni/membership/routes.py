@@ -30,7 +30,7 @@ from alumni.membership.queries.desk import (
 )
 from alumni.membership.queries.office import get_managed_chapter, get_term, list_chapters, terms
 from alumni.membership.queries.person import get_known
-from alumni.membership.queries.persons import candidates, study_text
+from alumni.membership.queries.persons import candidates
 from alumni.membership.queries.public import (
     grouped_chapters,
     member_counts,
@@ -240,7 +240,6 @@ def person(public_id: str) -> ResponseReturnValue:
         "membership/person.html",
         known=known,
         name=display_name(known.person),
-        study_text=study_text,
         may_manage=may_manage_chapters(acting()),
     )
 

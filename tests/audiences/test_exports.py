@@ -193,7 +193,7 @@ def test_headers_and_the_name_of_the_file_are_in_the_exporter_s_language(
     assert sheets(chinese.content)[0][0][:2] == ("姓名", "学号")
     disposition = chinese.headers["Content-Disposition"]
     day = today().isoformat()
-    assert disposition.startswith(f'attachment; filename="people {day}.xlsx";')
+    assert disposition.startswith(f'attachment; filename="{day}.xlsx";')
     assert unquote(disposition.split("filename*=UTF-8''")[1]) == f"校友 {day}.xlsx"
 
 

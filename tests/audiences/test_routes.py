@@ -305,7 +305,7 @@ def test_a_file_has_a_name_in_either_script(app: Flask, office: Browser) -> None
 
     disposition = page.headers["Content-Disposition"]
     day = today().isoformat()
-    assert disposition.startswith(f'attachment; filename="people {day}.xlsx";')
+    assert disposition.startswith(f'attachment; filename="{day}.xlsx";')
     assert unquote(disposition.split("filename*=UTF-8''")[1]) == f"校友 {day}.xlsx"
 
 

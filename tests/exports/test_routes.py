@@ -10,8 +10,9 @@ from alumni.exports.jobs import make_files
 from alumni.exports.making import makers
 from alumni.exports.models import FileChunk, FileState, KeptFile
 from alumni.exports.queries import CutShort, content
-from alumni.exports.routes import attachment, size_text
+from alumni.exports.routes import size_text
 from alumni.outbox.models import Delivery
+from alumni.web import attachment
 from tests.browser import Browser, outside
 from tests.conftest import SignIn
 from tests.exports.made import CONTENT, anew, making, ordered, set_to
@@ -79,7 +80,9 @@ def test_it_says_how_far_it_is_and_asks_again_until_it_is_ready(signed_in: SignI
         page = browser.get(address(file))
         assert page.all("div", id="progress") == []
         assert page.all("a", href=address(file, "/content"))
-        assert "WeChat" in page.text
+        assert "WeChat" not in page.text
+        wechat = browser.get(address(file), headers={"User-Agent": "Mobile MicroMessenger/8.0"})
+        assert "WeChat" in wechat.text
 
 
 def test_its_owner_fetches_it_as_often_as_they_like(signed_in: SignIn) -> None:

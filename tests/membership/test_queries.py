@@ -30,9 +30,17 @@ from alumni.membership.queries.desk import (
 )
 from alumni.membership.queries.office import get_managed_chapter, list_chapters, terms
 from alumni.membership.queries.person import get_known
-from alumni.membership.queries.persons import candidates, class_text
+from alumni.membership.queries.persons import candidates
 from alumni.membership.queries.public import grouped_chapters, member_counts, officers_in_term
-from alumni.people.models import ConsentPurpose, ContactKind, Level, PersonStatus, Study
+from alumni.people.models import (
+    ConsentPurpose,
+    ContactKind,
+    ContactPoint,
+    Level,
+    PersonStatus,
+    Study,
+)
+from alumni.people.queries.facts import class_text
 from tests.factories import (
     actor_of,
     make_account,
@@ -41,6 +49,7 @@ from tests.factories import (
     make_officer,
     make_person,
     make_verified,
+    saved,
     the_chapter,
 )
 from tests.refusals import refused
@@ -184,7 +193,7 @@ def test_an_officer_sees_no_study_that_is_hidden_from_chapters() -> None:
     person = make_member(chapter, make_verified(year=1998))
     study = db.session.scalars(select(Study).where(Study.person_id == person.id)).one()
     study.visibility = Level.CLASS
-    officer = actor_of(make_officer(chapter, person=person))
+    officer = actor_of(make_officer(chapter, person=make_verified()))  # in no class of theirs
 
     seen = [
         member_page(actor, chapter, MemberFilter()).rows[0].who.class_text
@@ -277,11 +286,26 @@ def test_contacts_are_shown_of_those_who_agreed() -> None:
     assert page.shares_contacts
 
 
-def test_no_contacts_without_consent() -> None:
+def test_an_officer_sees_no_contacts_without_consent_and_the_office_sees_them() -> None:
     chapter = make_chapter()
     make_member(chapter, make_verified(phone="13800000002"))
+    officer = actor_of(make_officer(chapter, person=make_verified()))
 
-    assert not member_page(OFFICE, chapter, MemberFilter()).shares_contacts
+    assert not member_page(officer, chapter, MemberFilter()).shares_contacts
+    assert member_page(OFFICE, chapter, MemberFilter()).shares_contacts
+
+
+def test_an_officer_sees_contacts_that_are_shown_to_the_chapter() -> None:
+    chapter = make_chapter()
+    person = make_member(chapter, make_verified(phone="13800000002"))
+    points = select(ContactPoint).where(ContactPoint.person_id == person.id)
+    phone = db.session.scalars(points.where(ContactPoint.kind == ContactKind.PHONE)).one()
+    phone.visibility = Level.CHAPTERS
+    saved(phone)
+    officer = actor_of(make_officer(chapter, person=make_verified()))
+
+    (member,) = member_page(officer, chapter, MemberFilter()).rows
+    assert member.contacts == [(ContactKind.PHONE, "13800000002")]
 
 
 def test_the_offices_list_counts() -> None:

@@ -533,7 +533,7 @@ def test_a_card_is_sent_as_a_file_with_the_persons_name(signed_in: SignIn) -> No
 
     assert page.headers["Content-Type"] == "text/vcard; charset=utf-8"
     plain, _, named = page.headers["Content-Disposition"].partition("; filename*=UTF-8''")
-    assert plain == 'attachment; filename="card.vcf"'
+    assert plain == 'attachment; filename="Zeng Guoqiang.vcf"'
     assert unquote(named) == "Zeng Guoqiang.vcf"
     assert page.content.startswith(b"BEGIN:VCARD\r\nVERSION:3.0\r\n")
 

@@ -10,9 +10,10 @@ from alumni.db import streamed
 from alumni.exports.tables import Tally
 from alumni.exports.vcards import Card, as_vcards
 from alumni.i18n import _, language
-from alumni.people import names
 from alumni.people.models import Person
+from alumni.people.queries import display_name
 from alumni.people.queries.cards import parts_of_name, phone_kind
+from alumni.people.queries.facts import class_text
 
 COLUMNS = (
     "name",
@@ -69,7 +70,7 @@ def written(
 
 
 def _card(row: Any, words: Words) -> Card:
-    full = _full(row, words.language)
+    full = display_name(row, words.language)
     family, given = parts_of_name(full, row.pinyin_surname)
     return Card(
         uid=row.public_id,
@@ -91,20 +92,15 @@ def _card(row: Any, words: Words) -> Card:
     )
 
 
-def _full(row: Any, code: str) -> str:
-    latin = row.name_latin or (None if row.name_zh else row.name_en)
-    return names.written(row.name_zh, latin, row.pinyin_surname, row.pinyin_given, code)
-
-
 def _several(first: str | None, others: str | None, separator: str) -> list[str]:
     return [value for value in (first, *(others or "").split(separator)) if value]
 
 
 def _notes(row: Any, words: Words) -> list[str]:
     """What a card has no place of its own for, a line each."""
-    studied = (row.graduation_year, row.major or row.college, row.class_label)
+    studied = row.major or row.college or ""
     lines = (
-        " · ".join(str(part) for part in studied if part),
+        class_text(row.graduation_year, None, studied, row.class_label),
         words.wechat.format(row.wechat) if row.wechat else "",
         row.postal or "",
     )

@@ -10,9 +10,9 @@ from alumni.db import streamed
 from alumni.exports import papers
 from alumni.exports.papers import SHEETS, Address, Entry
 from alumni.exports.tables import Tally
-from alumni.membership.queries.persons import class_text
-from alumni.people import names
 from alumni.people.models import Person
+from alumni.people.queries import display_name
+from alumni.people.queries.facts import class_text
 
 LABEL_COLUMNS = ("name", "postal")
 BOOK_COLUMNS = (
@@ -80,15 +80,10 @@ _NAMES = (
 
 
 def _entry(row: Any, code: str) -> Entry:
-    latin = row.name_latin or (None if row.name_zh else row.name_en)
-    written, reading = (
-        names.written(row.name_zh, latin, row.pinyin_surname, row.pinyin_given, one)
-        for one in (code, "en")
-    )
     studied = row.major or row.college or ""
     return Entry(
-        name=written,
-        reading=reading,
+        name=display_name(row, code),
+        reading=display_name(row, "en"),
         other=row.name_zh or "",
         class_=class_text(row.graduation_year, row.entry_year, studied, row.class_label),
         city=row.city or "",

@@ -11,8 +11,8 @@ from alumni.audiences.queries.choices import Choices, choices
 from alumni.audiences.routes import blueprint
 from alumni.audiences.routes.lists import listing, wanted
 from alumni.authz import Actor
-from alumni.membership.queries.persons import class_text
 from alumni.people.policy import may_browse
+from alumni.people.queries.facts import class_text
 from alumni.web import acting, asked, limiter
 
 OFTEN = "200 per hour"

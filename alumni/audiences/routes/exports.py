@@ -1,7 +1,6 @@
 """Taking a list of people away as a file."""
 
 from typing import NamedTuple
-from urllib.parse import quote
 
 from flask import Response, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,7 +19,7 @@ from alumni.authz import Actor, require
 from alumni.db import db, transaction
 from alumni.i18n import _
 from alumni.membership.queries import get_desk
-from alumni.web import acting, asked, safe_path, see_other
+from alumni.web import acting, asked, attachment, safe_path, see_other
 
 OK = 200
 MOST_COUNTED = 10_000
@@ -137,10 +136,7 @@ def _page(actor: Actor, around: Around, form: ExportForm) -> ResponseReturnValue
 
 
 def _sent(file: commands.Exported) -> Response:
-    """Stream the file under its name, with a plain one for programs that read no Unicode."""
+    """Stream the file under its name."""
     response = Response(file.chunks, content_type=file.format.mimetype)
-    day = file.name.partition(" ")[2]
-    response.headers["Content-Disposition"] = (
-        f"attachment; filename=\"people {day}\"; filename*=UTF-8''{quote(file.name)}"
-    )
+    response.headers["Content-Disposition"] = attachment(file.name)
     return response

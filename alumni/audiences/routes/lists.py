@@ -12,10 +12,10 @@ from alumni.audiences.queries import Mark, PeoplePage, Window
 from alumni.authz import Actor
 from alumni.errors import BadRequest
 from alumni.i18n import language
-from alumni.membership.queries.persons import class_text
-from alumni.people import names
 from alumni.people.fields.words import status_words
 from alumni.people.models import PersonStatus
+from alumni.people.queries import display_name
+from alumni.people.queries.facts import class_text
 from alumni.web import asked
 
 BADGES = {PersonStatus.VERIFIED: "ok", PersonStatus.APPLICANT: "wait"}
@@ -109,7 +109,7 @@ def lines(page: PeoplePage, person_url: str) -> Iterator[Line]:
     here, words = language(), status_words()
     other = "en" if here == "zh" else "zh"
     for row in page.rows:
-        name, sub = _written(row, here), _written(row, other)
+        name, sub = display_name(row, here), display_name(row, other)
         if row.name_en and row.name_en not in (name, sub):
             sub = f"{sub} · {row.name_en}"
         yield Line(
@@ -125,8 +125,3 @@ def lines(page: PeoplePage, person_url: str) -> Iterator[Line]:
             badge=BADGES.get(row.state, "off"),
             status=words[row.state],
         )
-
-
-def _written(row: Any, code: str) -> str:
-    latin = row.name_latin or (None if row.name_zh else row.name_en)
-    return names.written(row.name_zh, latin, row.pinyin_surname, row.pinyin_given, code)

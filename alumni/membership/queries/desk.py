@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 
 from alumni.authz import Actor
 from alumni.chapters.models import Chapter, ChapterMembership, MembershipState
@@ -19,14 +19,11 @@ from alumni.membership.queries.persons import (
     with_people,
 )
 from alumni.people.models import (
-    Consent,
-    ConsentPurpose,
     ContactKind,
     ContactPoint,
-    Level,
     Person,
 )
-from alumni.people.policy import visible
+from alumni.people.policy import shown, visible
 
 AT_A_TIME = 50
 MOST_WAITING = 100
@@ -152,7 +149,7 @@ def member_page(actor: Actor, chapter: Chapter, wanted: MemberFilter) -> MemberP
     """A page of the members by name, in three statements whatever their number."""
     rows, has_more = _cut(actor, chapter, wanted)
     total, passed = _count(chapter, wanted)
-    shared = _shared_contacts([row.person_id for row in rows])
+    shared = _shared_contacts(actor, [row.person_id for row in rows])
     shown = [
         Member(
             who=somebody(row),
@@ -221,22 +218,15 @@ def _named(wanted: MemberFilter) -> list[ColumnElement[bool]]:
     return [named_like(wanted.text)] if wanted.text else []
 
 
-def _shared_contacts(person_ids: list[int]) -> dict[int, list[tuple[ContactKind, str]]]:
-    """The ways to reach them that they show to their chapters, and all ways to reach those who
-
-    agreed that officers of their chapters see them.
-    """
-    agreed = select(Consent.person_id).where(
-        Consent.purpose == ConsentPurpose.CHAPTER_SHARING, Consent.withdrawn_at.is_(None)
-    )
+def _shared_contacts(
+    actor: Actor, person_ids: list[int]
+) -> dict[int, list[tuple[ContactKind, str]]]:
+    """The ways to reach them that the actor may see."""
     points = (
         select(ContactPoint.person_id, ContactPoint.kind, ContactPoint.value)
         .where(
             ContactPoint.person_id.in_(person_ids),
-            or_(
-                ContactPoint.person_id.in_(agreed),
-                ContactPoint.visibility.in_((Level.CHAPTERS, Level.ALUMNI, Level.PUBLIC)),
-            ),
+            shown(actor, ContactPoint),
             ContactPoint.kind != ContactKind.POSTAL,
         )
         .order_by(ContactPoint.is_primary.desc(), ContactPoint.id)

@@ -10,8 +10,8 @@ from alumni.accounts.models import Account
 from alumni.authz import Actor, require
 from alumni.codes.models import Code, Place
 from alumni.db import PUBLIC_ID_LENGTH, db
-from alumni.i18n import _, either, language
-from alumni.membership.policy import may_manage_chapters, shown
+from alumni.i18n import either
+from alumni.membership.policy import may_manage_chapters
 from alumni.people import names
 from alumni.people.models import (
     ContactPoint,
@@ -21,7 +21,9 @@ from alumni.people.models import (
     Study,
     StudyInstitution,
 )
-from alumni.people.queries import class_words
+from alumni.people.policy import shown
+from alumni.people.queries import display_name
+from alumni.people.queries.facts import class_text
 
 MOST_CANDIDATES = 20
 
@@ -67,12 +69,8 @@ def with_people(
     actor: Actor, rows: Select[Any], person_id: InstrumentedAttribute[int]
 ) -> Select[Any]:
     """Join to the rows whom they are about: the person, the main study, where they live now."""
-    main = and_(Study.person_id == Person.id, Study.is_primary, shown(actor, Study.visibility))
-    here = and_(
-        Residence.person_id == Person.id,
-        Residence.is_current,
-        shown(actor, Residence.visibility),
-    )
+    main = and_(Study.person_id == Person.id, Study.is_primary, shown(actor, Study))
+    here = and_(Residence.person_id == Person.id, Residence.is_current, shown(actor, Residence))
     return _with_studies(
         rows.select_from(person_id.class_).join(Person, Person.id == person_id), main, here
     )
@@ -83,13 +81,7 @@ def somebody(row: Any) -> Somebody:
     return Somebody(
         person_id=row.person_id,
         public_id=row.public_id,
-        name=names.written(
-            row.name_zh,
-            row.name_latin or (None if row.name_zh else row.name_en),
-            row.pinyin_surname,
-            row.pinyin_given,
-            language(),
-        ),
+        name=display_name(row),
         class_text=class_text(
             row.graduation_year,
             row.entry_year,
@@ -98,26 +90,6 @@ def somebody(row: Any) -> Somebody:
         ),
         city=either(row.place_zh, row.place_en) or row.written or "",
     )
-
-
-def class_text(
-    graduation_year: int | None, entry_year: int | None, subject: str, label: str | None
-) -> str:
-    """1998届 临床医学 3班, or Class of 1998, Clinical Medicine, Class 3; as much as is known."""
-    year = ""
-    if graduation_year:
-        year = _("Class of %(year)s", year=graduation_year)
-    elif entry_year:
-        year = _("Entered in %(year)s", year=entry_year)
-    between = " " if language() == "zh" else ", "
-    return between.join(filter(None, (year, subject, class_words(label))))
-
-
-def study_text(study: Study) -> str:
-    """The same of a study with its college and major loaded."""
-    code = study.major or study.college
-    subject = either(code.name_zh, code.name_en) if code else ""
-    return class_text(study.graduation_year, study.entry_year, subject, study.class_label)
 
 
 def candidates(actor: Actor, text: str) -> list[Somebody]:

@@ -23,7 +23,6 @@ from sqlalchemy import (
     union,
 )
 
-from alumni.codes.commands import on_change
 from alumni.codes.models import Place
 from alumni.db import changed, db, is_postgresql, transaction, upsert
 from alumni.people.models import (
@@ -154,9 +153,6 @@ def mark_stale_by(kind: str, thing_id: int) -> None:
     of each thing whose names change, or that is merged.
     """
     mark_stale(_living_in(thing_id) if kind == "place" else _with_code(thing_id))
-
-
-on_change.append(mark_stale_by)
 
 
 def _reindex_some(person_ids: Sequence[int]) -> int:

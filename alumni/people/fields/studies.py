@@ -216,14 +216,12 @@ STUDIES = (
         key="supervisor",
         label=lazy_gettext("Supervisor"),
         group=Group.STUDIES,
-        is_private=True,
         taught=lambda course, reader: course.study.supervisor,
     ),
     Field(
         key="degree",
         label=lazy_gettext("Degree awarded"),
         group=Group.STUDIES,
-        is_private=True,
         taught=lambda course, reader: course.here.degree,
         needs=("here",),
     ),
@@ -252,7 +250,6 @@ STUDIES = (
         key="partner_degree",
         label=lazy_gettext("Degree awarded there"),
         group=Group.STUDIES,
-        is_private=True,
         taught=_of_partners(StudyInstitution.degree),
     ),
 )

@@ -109,8 +109,11 @@ def _held() -> CompoundSelect[Any]:
     return union_all(assigned, in_term, belongs, studied, standing)
 
 
-def display_name(person: Person, code: str | None = None) -> str:
-    """The person's name as the reader's language writes it."""
+def display_name(person: Any, code: str | None = None) -> str:
+    """The name as the reader's language writes it, of a person or of a row with the name's columns:
+
+    the chosen English name alone only where there is no other.
+    """
     written = names.written(
         person.name_zh,
         person.name_latin,

@@ -10,7 +10,7 @@ from alumni.db import db
 from alumni.i18n import either
 from alumni.people.models import Person, Residence, Study
 from alumni.people.policy import shown
-from alumni.people.queries.facts import class_text
+from alumni.people.queries.facts import study_text
 
 
 def told_apart(actor: Actor, person_ids: Iterable[int]) -> dict[int, str]:
@@ -36,7 +36,7 @@ def told_apart(actor: Actor, person_ids: Iterable[int]) -> dict[int, str]:
 
 
 def _class(study: Study | None) -> str:
-    return class_text(study) if study is not None else ""
+    return study_text(study) if study is not None else ""
 
 
 def _city(home: Residence | None) -> str:

@@ -32,7 +32,7 @@ from alumni.people.models import (
 )
 from alumni.people.policy import GONE, may_edit_people, visible
 from alumni.people.queries import display_name
-from alumni.people.queries.facts import class_text
+from alumni.people.queries.facts import study_text
 
 Row: TypeAlias = FormerName | Study | Training | Employment | Residence | ContactPoint
 R = TypeVar("R", FormerName, Study, Training, Employment, Residence, ContactPoint)
@@ -198,7 +198,7 @@ def bearer(institution_id: int, student_number: str, study_id: int | None) -> st
     if found is None:
         return None
     person, study = found
-    return " · ".join(filter(None, (display_name(person), class_text(study))))
+    return " · ".join(filter(None, (display_name(person), study_text(study))))
 
 
 def zones_of_places() -> list[str]:

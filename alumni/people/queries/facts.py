@@ -86,19 +86,23 @@ class Contact:
     label: str
 
 
-def class_text(study: Study) -> str:
-    """1998届 临床医学 3班, or Class of 1998, Clinical Medicine, Class 3; as much as is known.
-
-    The study comes with its college and major loaded.
-    """
+def class_text(
+    graduation_year: int | None, entry_year: int | None, subject: str, label: str | None
+) -> str:
+    """1998届 临床医学 3班, or Class of 1998, Clinical Medicine, Class 3; as much as is known."""
     year = ""
-    if study.graduation_year:
-        year = _("Class of %(year)s", year=study.graduation_year)
-    elif study.entry_year:
-        year = _("Entered in %(year)s", year=study.entry_year)
-    subject = _word(study.major) or _word(study.college)
+    if graduation_year:
+        year = _("Class of %(year)s", year=graduation_year)
+    elif entry_year:
+        year = _("Entered in %(year)s", year=entry_year)
     between = " " if language() == "zh" else ", "
-    return between.join(filter(None, (year, subject, class_words(study.class_label))))
+    return between.join(filter(None, (year, subject, class_words(label))))
+
+
+def study_text(study: Study) -> str:
+    """The same of a study with its college and major loaded."""
+    subject = _word(study.major) or _word(study.college)
+    return class_text(study.graduation_year, study.entry_year, subject, study.class_label)
 
 
 def month_text(year: int | None, month: int | None) -> str:
@@ -155,7 +159,7 @@ def courses(actor: Actor, person_id: int) -> tuple[Course, ...]:
 
 def _course(study: Study, registrations: tuple[Registration, ...]) -> Course:
     return Course(
-        title=class_text(study),
+        title=study_text(study),
         span=span_text(
             month_text(study.entry_year, study.entry_month),
             month_text(study.graduation_year, study.graduation_month),

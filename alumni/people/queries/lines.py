@@ -16,7 +16,7 @@ from alumni.people.models import (
     Training,
 )
 from alumni.people.queries.editing import Levelled
-from alumni.people.queries.facts import class_text, month_text, span_text
+from alumni.people.queries.facts import month_text, span_text, study_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +56,7 @@ def _study(row: Study) -> Line:
     programme = either(row.programme.name_zh, row.programme.name_en) if row.programme else ""
     return Line(
         kind=_("Studies"),
-        title=class_text(row) or level or _("Nothing is known of it yet"),
+        title=study_text(row) or level or _("Nothing is known of it yet"),
         sub=_joined(level, programme, study_span(row)),
     )
 

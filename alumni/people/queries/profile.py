@@ -10,10 +10,9 @@ from alumni.authz import ANYONE, Actor
 from alumni.db import db
 from alumni.errors import NotFound
 from alumni.i18n import language
-from alumni.people import names
 from alumni.people.models import Level, Person, Photo
 from alumni.people.policy import is_self, may_view_people, shown, visible
-from alumni.people.queries import facts
+from alumni.people.queries import display_name, facts
 
 MANY_VIEWS = "viewed_many"
 """The verb by which the history says that an account opened very many people's pages."""
@@ -88,7 +87,7 @@ def get_profile(actor: Actor, public_id: str) -> Profile:
     person, photo = found
     courses = facts.courses(actor, person.id)
     city, country = facts.home(actor, person.id)
-    name = _written(person, language())
+    name = display_name(person, language())
     return Profile(
         public_id=person.public_id,
         name=name,
@@ -131,11 +130,5 @@ def many_views(since: datetime) -> int:
 
 
 def _other_names(person: Person, name: str) -> tuple[str, ...]:
-    known = (_written(person, "zh"), _written(person, "en"), person.name_en)
+    known = (display_name(person, "zh"), display_name(person, "en"), person.name_en)
     return tuple(other for other in dict.fromkeys(known) if other and other != name)
-
-
-def _written(person: Person, code: str) -> str:
-    """The full name in a language; the chosen English name where there is no other."""
-    reading = (person.pinyin_surname, person.pinyin_given)
-    return names.written(person.name_zh, person.name_latin, *reading, code) or person.name_en or ""

@@ -1,7 +1,5 @@
 """A person as others see them."""
 
-from urllib.parse import quote
-
 from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter.util import get_remote_address
@@ -24,7 +22,7 @@ from alumni.people.queries.profile import (
     seen_as,
 )
 from alumni.people.routes import blueprint
-from alumni.web import acting, asked, limiter, public, see_other
+from alumni.web import acting, asked, attachment, limiter, public, see_other
 
 MOST_VIEWS, MOST_VIEWS_OF_OFFICE = RateLimitItemPerHour(300), RateLimitItemPerHour(2_000)
 """Pages and cards of other people that one account opens in an hour."""
@@ -58,9 +56,7 @@ def card(public_id: str) -> ResponseReturnValue:
     _count_view(actor, shown)
     content = b"".join(vcards.as_vcards([card_of(shown, revision=now())]))
     response = Response(content, content_type=vcards.MIMETYPE)
-    response.headers["Content-Disposition"] = (
-        f"attachment; filename=\"card.vcf\"; filename*=UTF-8''{quote(shown.name, safe='')}.vcf"
-    )
+    response.headers["Content-Disposition"] = attachment(f"{shown.name}.vcf")
     return response
 
 
@@ -103,7 +99,6 @@ def _page(shown: Profile, *, own: bool, level: str = "") -> str:
         profile=shown,
         own=own,
         level=level,
-        keeps_files="MicroMessenger" not in request.user_agent.string,
     )
 
 

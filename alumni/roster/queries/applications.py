@@ -12,10 +12,9 @@ from alumni.codes.queries import find_place
 from alumni.db import db
 from alumni.errors import Gone, NotFound
 from alumni.i18n import _, either
-from alumni.membership.queries.persons import class_text
-from alumni.people import names
-from alumni.people.models import ContactKind, Person, Residence, Study
+from alumni.people.models import ContactKind, Person, Residence
 from alumni.people.queries import display_name
+from alumni.people.queries.facts import study_text
 from alumni.roster import cells
 from alumni.roster.models import Application, ApplicationState
 from alumni.roster.policy import may_see_applications
@@ -188,7 +187,7 @@ def _candidate(person: Person, judged: Judged) -> Candidate:
         public_id=person.public_id,
         name=display_name(person, "zh"),
         other_names=_other_names(person),
-        studies=tuple(filter(None, map(_study_text, person.studies))),
+        studies=tuple(filter(None, map(study_text, person.studies))),
         student_numbers=tuple(sorted(judged.known.student_numbers)),
         cities=tuple(_city(home) for home in person.residences if home.is_current),
         emails=tuple(point.value for point in emails),
@@ -198,23 +197,11 @@ def _candidate(person: Person, judged: Judged) -> Candidate:
 
 def _other_names(person: Person) -> tuple[str, ...]:
     """The reading, the passport's name, and names borne before."""
-    reading = names.written(
-        person.name_zh, person.name_latin, person.pinyin_surname, person.pinyin_given, "en"
-    )
+    reading = display_name(person, "en")
     former = (one.name for one in person.former_names)
     known = dict.fromkeys(filter(None, (reading, person.name_en, *former)))
     known.pop(display_name(person, "zh"), None)
     return tuple(known)
-
-
-def _study_text(study: Study) -> str:
-    subject = study.major or study.college
-    return class_text(
-        study.graduation_year,
-        study.entry_year,
-        either(subject.name_zh, subject.name_en) if subject else "",
-        study.class_label,
-    )
 
 
 def _city(home: Residence) -> str:

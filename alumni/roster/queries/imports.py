@@ -18,18 +18,16 @@ from alumni.people.models import (
     ContactPoint,
     Employment,
     Person,
-    PersonStatus,
     Residence,
     Study,
     StudyInstitution,
 )
+from alumni.people.policy import GONE
 from alumni.roster.cells import REASONS
 from alumni.roster.comparing import Changes, PlaceOf, changes
 from alumni.roster.models import ImportBatch, ImportRow, RosterEntry, Verdict
 from alumni.roster.policy import may_import
 from alumni.roster.rows import Told, year_month
-
-GONE = (PersonStatus.MERGED, PersonStatus.ERASED)
 
 
 class Judged(NamedTuple):
