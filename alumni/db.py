@@ -200,21 +200,18 @@ def locked(things: Select[T]) -> Select[T]:
     return things.with_for_update().execution_options(populate_existing=True)
 
 
-def streamed(*rows: Select[Any], at_a_time: int = 500) -> Iterator[list[Any]]:
+def streamed(rows: Select[Any], *, at_a_time: int = 500) -> Iterator[list[Any]]:
     """Yield the rows in lists as they are read, holding no more than one list in memory.
 
-    Several selects are read one after another: what SQLite has to sort it sorts in memory, and
-    of a part of the rows that is little. From a connection of their own: the request's is closed
-    before its response is sent. The engine is taken now, because a response is read after the
-    application context has gone.
+    From a connection of their own: the request's is closed before its response is sent. The
+    engine is taken now, because a response is read after the application context has gone.
     """
     engine, options = db.engine, {"stream_results": True, "max_row_buffer": at_a_time}
 
     def read() -> Iterator[list[Any]]:
         with engine.connect() as connection:
-            for part in rows:
-                result = connection.execute(part, execution_options=options)
-                yield from (list(some) for some in result.partitions(at_a_time))
+            result = connection.execute(rows, execution_options=options)
+            yield from (list(part) for part in result.partitions(at_a_time))
 
     return read()
 

@@ -135,19 +135,6 @@ def test_streaming_holds_parts_and_needs_no_request(app: Flask) -> None:
     assert [len(part) for part in parts] == [1000, 1000, 500]
 
 
-def test_several_selects_are_read_as_one() -> None:
-    with transaction():
-        db.session.add_all(Heartbeat(worker=f"{n}") for n in range(7))
-    beats = select(Heartbeat.worker).order_by(Heartbeat.worker)
-
-    parts = streamed(beats.where(Heartbeat.worker < "3"), beats.where(Heartbeat.worker >= "3"))
-
-    assert [[row.worker for row in part] for part in parts] == [
-        ["0", "1", "2"],
-        ["3", "4", "5", "6"],
-    ]
-
-
 def test_sqlite_is_made_safe() -> None:
     if is_postgresql():
         assert db.session.scalar(text("SHOW server_encoding")) == "UTF8"
