@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from math import ceil
 from pathlib import Path
 from typing import Any, TypeVar, cast
 from urllib.parse import quote, urlsplit
@@ -384,8 +385,9 @@ def _failed(error: HTTPException) -> ResponseReturnValue:
         if name.lower() in {"allow", "retry-after"}:
             response.headers[name] = value
     if isinstance(error, RateLimitExceeded) and limiter.current_limit:
-        wait = limiter.current_limit.reset_at - time.time()
-        response.headers["Retry-After"] = str(max(1, round(wait)))
+        # Not its reset_at: that adds a second, and so names a wait longer than the limit's own.
+        wait = limiter.current_limit.window.reset_time - time.time()
+        response.headers["Retry-After"] = str(max(1, ceil(wait)))
     return response
 
 
