@@ -1,14 +1,13 @@
-"""The registrar's roster, imports with their rows, and applications with what speaks for them."""
+"""The registrar's roster, and imports with their rows."""
 
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
 
-from alumni.codes.models import Code
 from alumni.db import Model, Public, Words, enum, now, pk
 
 
@@ -39,7 +38,29 @@ class RosterEntry(Model):
     """The import that last changed it."""
 
 
+class BatchKind(StrEnum):
+    REGISTRAR = "registrar"
+    """The university's own list of graduates: fills the roster, and a person for each entry."""
+    CHAPTER = "chapter"
+    """A chapter's list of members, by name and class."""
+    CONTACTS = "contacts"
+    """Anybody's list of how people can be reached."""
+
+
+class Policy(StrEnum):
+    """What a value of a file does where we hold another one. A blank never does anything."""
+
+    FILL = "fill"
+    """It is kept only where we knew nothing."""
+    OVERWRITE = "overwrite"
+    SKIP = "skip"
+
+
 class BatchState(StrEnum):
+    RECEIVED = "received"
+    """The file is kept as it came; the office says what its columns are."""
+    READING = "reading"
+    """The worker reads the rows and compares them with what we know."""
     STAGED = "staged"
     """Read and compared; nothing written yet."""
     WAITING = "waiting"
@@ -48,6 +69,9 @@ class BatchState(StrEnum):
     APPLIED = "applied"
     DISCARDED = "discarded"
     FAILED = "failed"
+    UNDOING = "undoing"
+    """The worker takes back what it brought in."""
+    UNDONE = "undone"
 
 
 class ImportBatch(Model):
@@ -58,25 +82,38 @@ class ImportBatch(Model):
 
     id: Mapped[pk]
     public_id: Mapped[Public]
-    kind: Mapped[str] = mapped_column(Words(20), default="registrar")
+    kind: Mapped[BatchKind] = mapped_column(enum(BatchKind), default=BatchKind.REGISTRAR)
     file_name: Mapped[str] = mapped_column(Words(200))
     sha256: Mapped[str] = mapped_column(Words(64))
     columns: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """Header text → field key, or None for a column that was not recognised."""
+    looked: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """What a first look at the file told: see ``roster.reading.Looked``."""
+    policies: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Field key → Policy, where it is another than the kind's own."""
     state: Mapped[BatchState] = mapped_column(enum(BatchState), default=BatchState.STAGED)
+    read_rows: Mapped[int] = mapped_column(default=0)
+    """Rows compared so far."""
     rows: Mapped[int] = mapped_column(default=0)
     new: Mapped[int] = mapped_column(default=0)
     updated: Mapped[int] = mapped_column(default=0)
     unchanged: Mapped[int] = mapped_column(default=0)
     possible: Mapped[int] = mapped_column(default=0)
     errors: Mapped[int] = mapped_column(default=0)
+    skipped: Mapped[int] = mapped_column(default=0)
+    """Rows that the office said to leave."""
     applied_rows: Mapped[int] = mapped_column(default=0)
+    undone_rows: Mapped[int] = mapped_column(default=0)
+    left_rows: Mapped[int] = mapped_column(default=0)
+    """Rows that could not be taken back, since somebody changed them afterwards."""
     accept_good: Mapped[bool] = mapped_column(default=False)
     """The office said to bring in the good rows and leave the wrong ones."""
     problem: Mapped[str] = mapped_column(Words(500), default="")
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime] = mapped_column(default=now)
     done_at: Mapped[datetime | None]
+    undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    undone_at: Mapped[datetime | None]
 
 
 class Verdict(StrEnum):
@@ -85,6 +122,8 @@ class Verdict(StrEnum):
     UNCHANGED = "unchanged"
     POSSIBLE = "possible"
     ERROR = "error"
+    SKIPPED = "skipped"
+    """The office said to leave it."""
 
 
 class ImportRow(Model):
@@ -94,6 +133,7 @@ class ImportRow(Model):
     __table_args__ = (
         UniqueConstraint("batch_id", "line"),
         Index(None, "batch_id", "verdict", "line"),
+        Index(None, "batch_id", "key"),
     )
     audited = False
 
@@ -101,6 +141,8 @@ class ImportRow(Model):
     batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id", ondelete="CASCADE"))
     line: Mapped[int]
     """As the person who opens the file sees it."""
+    key: Mapped[str | None] = mapped_column(Words(200))
+    """By which a row is found to stand in the file twice: the student number where there is one."""
     verdict: Mapped[Verdict] = mapped_column(enum(Verdict))
     values: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """Field key → clean value."""
@@ -108,80 +150,41 @@ class ImportRow(Model):
     """Field key → [old, new], for a row that updates."""
     reasons: Mapped[list[Any]] = mapped_column(sa.JSON(), default=list)
     """For a wrong row: lists of [field key, what was written, why]."""
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    candidates: Mapped[list[Any]] = mapped_column(sa.JSON(), default=list)
+    """Of a possible row whom it may mean, the likeliest first: lists of [person id, score, facts],
+    facts being what was compared → whether it agreed."""
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     is_applied: Mapped[bool] = mapped_column(default=False)
+    is_undone: Mapped[bool] = mapped_column(default=False)
+    left: Mapped[str] = mapped_column(Words(60), default="")
+    """Why it could not be taken back: a word of ``roster.commands.undoing.REASONS``."""
 
 
-class ApplicationState(StrEnum):
-    UNCONFIRMED = "unconfirmed"
-    WAITING = "waiting"
-    APPROVED = "approved"
-    REJECTED = "rejected"
+class ImportChunk(Model):
+    """A part of a file that was brought, kept until its rows are brought in or discarded."""
 
+    __tablename__ = "import_chunk"
+    audited = False
 
-class Application(Model):
-    """A sign-up under way."""
-
-    __tablename__ = "application"
-    __table_args__ = (
-        CheckConstraint("language IN ('zh', 'en')", name="language"),
-        CheckConstraint(
-            "student_number IS NOT NULL OR graduation_year IS NOT NULL", name="known_by"
-        ),
-        Index(
-            "uq_application_open",
-            "email",
-            unique=True,
-            sqlite_where=text("state IN ('unconfirmed', 'waiting')"),
-            postgresql_where=text("state IN ('unconfirmed', 'waiting')"),
-        ),
-        Index(None, "state", "id"),
+    batch_id: Mapped[int] = mapped_column(
+        ForeignKey("import_batch.id", ondelete="CASCADE"), primary_key=True
     )
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    content: Mapped[bytes] = mapped_column(LargeBinary())
+
+
+class ImportMapping(Model):
+    """Which columns the office said a file of this shape has, for the next one like it."""
+
+    __tablename__ = "import_mapping"
+    __table_args__ = (UniqueConstraint("kind", "shape"),)
+    audited = False
 
     id: Mapped[pk]
-    public_id: Mapped[Public]
-    name: Mapped[str] = mapped_column(Words(80))
-    email: Mapped[str] = mapped_column(Words(254))
-    student_number: Mapped[str | None] = mapped_column(Words(40))
-    graduation_year: Mapped[int | None]
-    college_id: Mapped[int | None] = mapped_column(ForeignKey("code.id"))
-    city: Mapped[str] = mapped_column(Words(80))
-    language: Mapped[str] = mapped_column(Words(2))
-    notice_version: Mapped[str] = mapped_column(Words(20))
-    agrees_to_mailings: Mapped[bool] = mapped_column(default=False)
-    state: Mapped[ApplicationState] = mapped_column(
-        enum(ApplicationState), default=ApplicationState.UNCONFIRMED
-    )
-    reason: Mapped[str] = mapped_column(Words(500), default="")
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    """Whom it turned out to be."""
-    created_at: Mapped[datetime] = mapped_column(default=now)
-    confirmed_at: Mapped[datetime | None]
-    decided_at: Mapped[datetime | None]
-    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
-
-    college: Mapped[Code | None] = relationship(lazy="raise")
-    matches: Mapped[list["Match"]] = relationship(lazy="raise", back_populates="application")
-
-
-class MatchVerdict(StrEnum):
-    EXACT = "exact"
-    POSSIBLE = "possible"
-
-
-class Match(Model):
-    """A known person whom an application may mean, and why we think so."""
-
-    __tablename__ = "match"
-    __table_args__ = (UniqueConstraint("application_id", "person_id"),)
-
-    id: Mapped[pk]
-    application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    score: Mapped[int]
-    """0 to 100."""
-    verdict: Mapped[MatchVerdict] = mapped_column(enum(MatchVerdict))
-    evidence: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """What was compared → whether it agreed."""
-
-    application: Mapped[Application] = relationship(lazy="raise", back_populates="matches")
+    kind: Mapped[BatchKind] = mapped_column(enum(BatchKind))
+    shape: Mapped[str] = mapped_column(Words(64))
+    """sha256 of the headers in their normal form, as they stand."""
+    columns: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Header → field key, or None for one that is left out."""
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    used_at: Mapped[datetime] = mapped_column(default=now)

@@ -1,0 +1,57 @@
+"""The tables of this slice, a room for each part of it."""
+
+from alumni.roster.models.applications import (
+    Application,
+    ApplicationState,
+    Evidence,
+    EvidenceKind,
+    Match,
+    MatchVerdict,
+    Vouch,
+)
+from alumni.roster.models.duplicates import (
+    DuplicatePair,
+    Merge,
+    PairState,
+)
+from alumni.roster.models.imports import (
+    BatchKind,
+    BatchState,
+    ImportBatch,
+    ImportChunk,
+    ImportMapping,
+    ImportRow,
+    Policy,
+    RosterEntry,
+    Verdict,
+)
+from alumni.roster.models.invitations import (
+    Activation,
+    ActivationWave,
+    Invitation,
+)
+
+__all__ = [
+    "Activation",
+    "ActivationWave",
+    "Application",
+    "ApplicationState",
+    "BatchKind",
+    "BatchState",
+    "DuplicatePair",
+    "Evidence",
+    "EvidenceKind",
+    "ImportBatch",
+    "ImportChunk",
+    "ImportMapping",
+    "ImportRow",
+    "Invitation",
+    "Match",
+    "MatchVerdict",
+    "Merge",
+    "PairState",
+    "Policy",
+    "RosterEntry",
+    "Verdict",
+    "Vouch",
+]
