@@ -16,6 +16,7 @@ from alumni.accounts import routes as accounts
 from alumni.audiences import jobs as audience_jobs
 from alumni.audiences import routes as audiences
 from alumni.audit import routes as audit
+from alumni.audit.jobs import seal_history
 from alumni.authz import Actor
 from alumni.codes import routes as codes
 from alumni.codes.commands import on_change
@@ -131,6 +132,7 @@ def jobs(app: Flask) -> Mapping[str, Job]:
         "search index": refresh,
         "files": lambda: make_files(name),
         "files gone by": purge_files,
+        "seals": seal_history,
     }
 
 

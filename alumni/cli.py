@@ -15,6 +15,7 @@ from alumni import work as working
 from alumni.accounts.cli import accounts
 from alumni.app import configure_logs, create_app, jobs, start
 from alumni.audiences.cli import people
+from alumni.audit.cli import audit
 from alumni.config import THIS_MACHINE, Settings, SettingsError
 from alumni.demonstration.cli import demo
 from alumni.migrations.cli import database
@@ -36,7 +37,7 @@ def main() -> None:
     configure_logs()
 
 
-for group in (accounts, people, roster, database, translations, demo):
+for group in (accounts, people, roster, audit, database, translations, demo):
     main.add_command(group)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import event, insert, inspect
 from sqlalchemy.orm import ColumnProperty, InstanceState, Session
+from structlog.contextvars import get_contextvars
 
 from alumni.audit.models import Change, ChangeSet
 from alumni.authz import Actor
@@ -44,6 +45,7 @@ def record(
         subject_id=_key(subject) if subject is not None else None,
         why=why,
         facts=facts or {},
+        request=get_contextvars().get("request", ""),
     )
     db.session.add(deed)
     db.session.flush()

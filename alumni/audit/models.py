@@ -1,9 +1,15 @@
-"""The history: what was done (a change set) and what it did to each row (its changes)."""
+"""The history: what was done (a change set), what it did to each row (its changes), and the seals.
+
+A seal is a number in one chain. Each holds a salted digest of a change set and of each of its
+changes, and a digest over itself and the seal before: what is altered, removed or put in between
+afterwards shows. The salts are kept apart, so that a value can be erased for good and nobody can
+guess it from its digest, while the chain still holds.
+"""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from alumni.db import Model, Public, Words, now, pk
@@ -13,7 +19,16 @@ class ChangeSet(Model):
     """One deed: who did what to which thing, when and why."""
 
     __tablename__ = "change_set"
-    __table_args__ = (Index(None, "subject_table", "subject_id", "id"),)
+    __table_args__ = (
+        Index(None, "subject_table", "subject_id", "id"),
+        Index(None, "verb", "id"),
+        Index(
+            "ix_change_set_unsealed",
+            "id",
+            sqlite_where=text("NOT is_sealed"),
+            postgresql_where=text("NOT is_sealed"),
+        ),
+    )
     audited = False
 
     id: Mapped[pk]
@@ -28,7 +43,10 @@ class ChangeSet(Model):
     why: Mapped[str] = mapped_column(Words(1000), default="")
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """What the deed was about where no row says it: an export's filter, columns, rows, sha256."""
+    request: Mapped[str] = mapped_column(Words(12), default="")
+    """The request it was done by, as the log of the program names it. Empty: none of a browser."""
     at: Mapped[datetime] = mapped_column(default=now, index=True)
+    is_sealed: Mapped[bool] = mapped_column(default=False)
 
 
 class Change(Model):
@@ -40,11 +58,40 @@ class Change(Model):
 
     id: Mapped[pk]
     change_set_id: Mapped[int] = mapped_column(ForeignKey("change_set.id"), index=True)
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
-    """Whom it is about."""
+    person_id: Mapped[int | None] = mapped_column(index=True)
+    """Whom it is about. As with the row itself the history outlives them: no foreign key."""
     table_name: Mapped[str] = mapped_column(Words(40))
     row_id: Mapped[int]
     before: Mapped[dict[str, Any] | None]
     """None: the row is new."""
     after: Mapped[dict[str, Any] | None]
     """None: the row was removed."""
+
+
+class Seal(Model):
+    """That a change set was so at that moment."""
+
+    __tablename__ = "seal"
+    audited = False
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """From 1, without a gap."""
+    change_set_id: Mapped[int] = mapped_column(ForeignKey("change_set.id"), unique=True)
+    salt: Mapped[str] = mapped_column(Words(32))
+    digest: Mapped[str] = mapped_column(Words(64))
+    """Of the change set itself."""
+    chain: Mapped[str] = mapped_column(Words(64))
+    """Of the seal before, this one's number and digest, and the digests of its changes."""
+
+
+class ChangeSeal(Model):
+    """That one change was so. Without its salt the change may have been erased."""
+
+    __tablename__ = "change_seal"
+    audited = False
+
+    change_id: Mapped[int] = mapped_column(ForeignKey("change.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(ForeignKey("seal.number"), index=True)
+    """The seal it belongs to."""
+    salt: Mapped[str] = mapped_column(Words(32))
+    digest: Mapped[str] = mapped_column(Words(64))
