@@ -1,25 +1,95 @@
-"""Reading history: the newest deeds first, and what happened to one person."""
+"""Reading history: the newest deeds first, narrowed, and what each changed."""
 
-from sqlalchemy import Select, column, func, select, table
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, column, func, or_, select, table
 
 from alumni.audit.models import Change, ChangeSet
+from alumni.audit.policy import may_read_history
+from alumni.authz import Actor, require
+from alumni.db import db
+from alumni.errors import NotFound
 
 account = table("account", column("id"), column("name"))
-"""The accounts' table by its name: the slice stands above this one."""
+person = table(
+    "person",
+    column("id"),
+    column("public_id"),
+    column("merged_into_id"),
+    column("name_zh"),
+    column("name_latin"),
+    column("name_en"),
+)
+"""The tables of accounts and people by their names: their slices stand above this one."""
 
 
-def deeds(*, before: int | None = None, verb: str = "") -> Select[ChangeSet, str]:
-    """Deeds with the name of who did them, the newest first, older than ``before``."""
+@dataclass(frozen=True, kw_only=True)
+class Narrowed:
+    """Which part of the history is meant. What is empty narrows nothing."""
+
+    verb: str = ""
+    account_id: int | None = None
+    """Who did it."""
+    person_id: int | None = None
+    """Whom it changed, under whatever record."""
+    since: datetime | None = None
+    until: datetime | None = None
+    """Until that moment, which itself is not meant."""
+
+    def condition(self) -> list[ColumnElement[bool]]:
+        wanted: list[ColumnElement[bool]] = []
+        if self.verb:
+            wanted.append(ChangeSet.verb == self.verb)
+        if self.account_id is not None:
+            wanted.append(ChangeSet.account_id == self.account_id)
+        if self.person_id is not None:
+            changed = select(Change.change_set_id).where(about(self.person_id))
+            wanted.append(ChangeSet.id.in_(changed))
+        if self.since is not None:
+            wanted.append(ChangeSet.at >= self.since)
+        if self.until is not None:
+            wanted.append(ChangeSet.at < self.until)
+        return wanted
+
+
+def about(person_id: int) -> ColumnElement[bool]:
+    """Changes of this person, and of the records that were merged into theirs."""
+    merged = select(person.c.id).where(person.c.merged_into_id == person_id)
+    return or_(Change.person_id == person_id, Change.person_id.in_(merged))
+
+
+def deeds(actor: Actor, narrowed: Narrowed, *, before: int | None = None) -> Select[ChangeSet, str]:
+    """Deeds with the name of who did them, the newest first, older than the number ``before``."""
+    require(may_read_history, actor)
     listed = (
         select(ChangeSet, account.c.name)
         .outerjoin(account, account.c.id == ChangeSet.account_id)
+        .where(*narrowed.condition())
         .order_by(ChangeSet.id.desc())
     )
-    if before is not None:
-        listed = listed.where(ChangeSet.id < before)
-    if verb:
-        listed = listed.where(ChangeSet.verb == verb)
-    return listed
+    return listed if before is None else listed.where(ChangeSet.id < before)
+
+
+def get_deed(actor: Actor, public_id: str) -> tuple[ChangeSet, str | None]:
+    """One deed and the name of who did it."""
+    found = db.session.execute(
+        deeds(actor, Narrowed()).where(ChangeSet.public_id == public_id)
+    ).first()
+    if found is None:
+        raise NotFound
+    return found[0], found[1]
+
+
+def changes_after(deed_id: int, number: int) -> Select[Change]:
+    """What a deed changed, behind the change of this number."""
+    return (
+        select(Change)
+        .where(Change.change_set_id == deed_id, Change.id > number)
+        .order_by(Change.id)
+    )
 
 
 def changes_of(deed_ids: list[int], *, each: int) -> Select[Change, int]:
@@ -42,13 +112,55 @@ def changes_of(deed_ids: list[int], *, each: int) -> Select[Change, int]:
     )
 
 
-def history_of(person_id: int, *, at_most: int = 20) -> Select[Change, ChangeSet, str]:
-    """What was changed of this person, the newest first, with the deed and who did it."""
+def told(actor: Actor, narrowed: Narrowed) -> Select[Any]:
+    """Each change with its deed and who did it, the oldest first: for a file."""
+    require(may_read_history, actor)
     return (
-        select(Change, ChangeSet, account.c.name)
-        .join(ChangeSet, ChangeSet.id == Change.change_set_id)
+        select(
+            ChangeSet.at,
+            account.c.name.label("by"),
+            ChangeSet.verb,
+            ChangeSet.subject_table,
+            ChangeSet.subject_id,
+            ChangeSet.why,
+            ChangeSet.facts,
+            ChangeSet.request,
+            person.c.public_id.label("person"),
+            Change.table_name,
+            Change.row_id,
+            Change.before,
+            Change.after,
+        )
+        .outerjoin(Change, Change.change_set_id == ChangeSet.id)
         .outerjoin(account, account.c.id == ChangeSet.account_id)
-        .where(Change.person_id == person_id)
-        .order_by(Change.id.desc())
-        .limit(at_most)
+        .outerjoin(person, person.c.id == Change.person_id)
+        .where(*narrowed.condition())
+        .order_by(ChangeSet.id, Change.id)
     )
+
+
+def people_named(person_ids: Collection[int]) -> dict[int, Any]:
+    """Public id and names of the people with these ids. Who is gone is not in it."""
+    if not person_ids:
+        return {}
+    wanted = select(
+        person.c.id, person.c.public_id, person.c.name_zh, person.c.name_latin, person.c.name_en
+    ).where(person.c.id.in_(person_ids))
+    return {row.id: row for row in db.session.execute(wanted)}
+
+
+def person_called(public_id: str) -> Any:
+    """The person with this public id, with the same columns."""
+    wanted = select(person.c.id, person.c.public_id, person.c.name_zh, person.c.name_latin)
+    found = db.session.execute(wanted.where(person.c.public_id == public_id)).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def account_named(account_id: int) -> str:
+    """The name of the account with this number."""
+    name = db.session.scalar(select(account.c.name).where(account.c.id == account_id))
+    if name is None:
+        raise NotFound
+    return str(name)

@@ -1,9 +1,15 @@
 """The history's page."""
 
-from alumni.audit.commands import record
-from alumni.authz import SYSTEM
-from alumni.db import db, transaction
-from alumni.people.models import FormerName, Person
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from alumni.audit.commands import record, record_changes
+from alumni.audit.models import ChangeSet
+from alumni.authz import SYSTEM, Actor
+from alumni.db import db, today, transaction
+from alumni.people.models import FormerName, Person, PersonStatus
 from tests.browser import Browser
 from tests.conftest import SignIn
 from tests.factories import make_account, make_person, make_verified
@@ -83,3 +89,122 @@ def test_an_auditor_sees_that_it_changed_and_not_what(signed_in: SignIn) -> None
     assert "English name" in page.text
     assert "•••" in page.text
     assert "Kevin" not in page.text
+
+
+def renamed(name_zh: str, name_en: str) -> Person:
+    person = make_person(name_zh)
+    with transaction():
+        person = db.session.get_one(Person, person.id)
+        person.name_en = name_en
+        record(SYSTEM, "renamed", person, why="by telephone")
+    return person
+
+
+def test_a_deed_names_the_person_and_leads_to_them(office: Browser) -> None:
+    person = renamed("曾国强", "Kevin")
+    page = office.get("/office/audit?verb=renamed")
+    names = page.texts("a", href=f"/office/people/{person.public_id}")
+    assert names == ["曾国强", "曾国强"]
+
+
+def test_the_history_of_one_person_holds_that_of_the_records_merged_into_theirs(
+    office: Browser,
+) -> None:
+    person, other, gone = renamed("曾国强", "Kevin"), renamed("李雷", "Leo"), renamed("曾强", "Ken")
+    with transaction():
+        gone = db.session.get_one(Person, gone.id)
+        gone.status, gone.merged_into_id = PersonStatus.MERGED, person.id
+        record(SYSTEM, "merged", gone)
+
+    page = office.get(f"/office/audit?verb=renamed&person={person.public_id}")
+
+    assert "Kevin" in page.text
+    assert "Ken" in page.text.replace("Kevin", "")
+    assert "Leo" not in page.text
+    assert other.public_id not in str(page.content)
+
+
+def test_the_history_of_some_days(office: Browser) -> None:
+    renamed("曾国强", "Kevin")
+    day = today()
+    assert "Kevin" in office.get(f"/office/audit?verb=renamed&since={day}&until={day}").text
+    later = office.get(f"/office/audit?verb=renamed&since={day + timedelta(days=1)}")
+    assert "Kevin" not in later.text
+    earlier = office.get(f"/office/audit?verb=renamed&until={day - timedelta(days=1)}")
+    assert "Kevin" not in earlier.text
+
+
+def test_what_one_account_did(office: Browser) -> None:
+    account = make_account(name="Mrs Li")
+    with transaction():
+        record(Actor(account_id=account.id), "looked", None)
+        record(SYSTEM, "looked", None, why="by itself")
+    page = office.get(f"/office/audit?account={account.id}&verb=looked")
+    assert "Mrs Li" in page.text
+    assert "by itself" not in page.text
+
+
+def test_a_condition_is_taken_away_by_its_chip(office: Browser) -> None:
+    renamed("曾国强", "Kevin")
+    day = today()
+    page = office.get(f"/office/audit?verb=renamed&since={day}")
+    without = [a["href"] for a in page.all("a", class_="chip")]
+    assert without == [
+        f"/office/audit?since={day}",
+        "/office/audit?verb=renamed",
+    ]
+
+
+@pytest.mark.parametrize(
+    "asked", ["since=yesterday", "until=9999-12-31", "account=x", "before=x", "nothing=1"]
+)
+def test_what_the_address_cannot_mean(office: Browser, asked: str) -> None:
+    page = office.get(f"/office/audit?{asked}")
+    assert page.status == 400
+    assert page.texts("h1") != ["History"]
+
+
+def test_a_deed_has_a_page_of_all_its_rows(office: Browser) -> None:
+    with transaction():
+        deed = record(SYSTEM, "imported", None, facts={"rows": 70})
+        record_changes(
+            deed,
+            [
+                {
+                    "person_id": None,
+                    "table_name": "study",
+                    "row_id": n,
+                    "before": {"class_label": f"{n}a"},
+                    "after": {"class_label": f"{n}b"},
+                }
+                for n in range(70)
+            ],
+        )
+    listed = office.get("/office/audit?verb=imported")
+    page = office.get(f"/office/audit/{deed.public_id}")
+    second = office.get(next(a["href"] for a in page.all("a") if "after=" in (a.get("href") or "")))
+
+    assert f"/office/audit/{deed.public_id}" in str(listed.content)
+    assert page.texts("td")[:4] == ["Study 0", "Class", "0a", "0b"]
+    assert (len(page.all("td")), len(second.all("td"))) == (50 * 4, 20 * 4)
+    assert second.texts("td")[-1] == "69b"
+
+
+def test_who_may_not_see_people_sees_no_values(signed_in: SignIn) -> None:
+    person = renamed("曾国强", "Kevin")
+    browser = signed_in(make_account(role="auditor"))
+    page = browser.get("/office/audit?verb=renamed")
+    deed = db.session.scalars(select(ChangeSet).where(ChangeSet.verb == "renamed")).one()
+    whole = browser.get(f"/office/audit/{deed.public_id}")
+    for one in (page, whole):
+        assert "•••" in one.text
+        assert "Kevin" not in one.text
+        assert "by telephone" not in one.text
+        assert person.public_id not in str(one.content)
+    assert browser.get(f"/office/audit?person={person.public_id}").status == 403
+
+
+def test_there_is_no_such_deed_or_person(office: Browser) -> None:
+    assert office.get("/office/audit/nothing").status == 404
+    assert office.get("/office/audit?person=nothing").status == 404
+    assert office.get("/office/audit?account=999999").status == 404

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from alumni.accounts.models import Account
 from alumni.audit.models import Change, ChangeSet
+from alumni.audit.queries import about
 from alumni.authz import Actor, require
 from alumni.chapters.models import ChapterMembership, Officer
 from alumni.codes.models import Code
@@ -96,10 +97,10 @@ def get_known(actor: Actor, public_id: str) -> Known:
 
 
 def history(person: Person) -> list[Deed]:
-    """The newest deeds that changed something of the person, in one statement."""
+    """The newest deeds that changed something of the person, or of a record merged into theirs."""
     newest = (
         select(Change.change_set_id)
-        .where(Change.person_id == person.id)
+        .where(about(person.id))
         .distinct()
         .order_by(Change.change_set_id.desc())
         .limit(NEWEST)
@@ -108,7 +109,7 @@ def history(person: Person) -> list[Deed]:
         select(ChangeSet, Account.name, Change)
         .join(Change, Change.change_set_id == ChangeSet.id)
         .outerjoin(Account, Account.id == ChangeSet.account_id)
-        .where(Change.person_id == person.id, ChangeSet.id.in_(newest))
+        .where(about(person.id), ChangeSet.id.in_(newest))
         .order_by(ChangeSet.id.desc(), Change.id)
     )
     rows = db.session.execute(told).all()
