@@ -28,7 +28,7 @@ from alumni.events import routes as events
 from alumni.exports import routes as exports
 from alumni.exports.jobs import make_files, purge_files
 from alumni.home import routes as home
-from alumni.links import address_of
+from alumni.links import address_of, qr_code
 from alumni.mailings import criteria as mailing_criteria
 from alumni.mailings import routes as mailings
 from alumni.mailings.jobs import finish, prepare
@@ -41,6 +41,7 @@ from alumni.people import routes as people
 from alumni.people.commands.search import mark_stale_by
 from alumni.people.jobs import refresh
 from alumni.people.queries import find_actor
+from alumni.roster import criteria as roster_criteria
 from alumni.roster import routes as roster
 from alumni.roster.jobs import apply_waiting
 from alumni.starting import make_ready
@@ -107,6 +108,7 @@ def _fill_registries() -> None:
     audience_jobs.register()
     event_criteria.register_criteria()
     mailing_criteria.register_criteria()
+    roster_criteria.register_criteria()
     if mark_stale_by not in on_change:
         on_change.append(mark_stale_by)
 
@@ -175,6 +177,7 @@ def _prepare_templates(app: Flask) -> None:
         span_text=i18n.span_text,
         zone_name=i18n.zone_name,
         address_of=address_of,
+        qr_code=qr_code,
     )
 
 

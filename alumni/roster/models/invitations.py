@@ -20,7 +20,8 @@ class Invitation(Model):
 
     id: Mapped[pk]
     public_id: Mapped[Public]
-    token_hash: Mapped[str] = mapped_column(Words(64), unique=True, info={"secret": True})
+    token: Mapped[str] = mapped_column(Words(43), unique=True, info={"secret": True})
+    """Kept as it is: who invites prints its code again. It opens nothing but the form to join."""
     chapter_id: Mapped[int | None] = mapped_column(ForeignKey("chapter.id"), index=True)
     graduation_year: Mapped[int | None]
     """Of the class that is invited, with the college and the label where they narrow it."""
@@ -47,9 +48,13 @@ class ActivationWave(Model):
     """Whom: an audience as it is saved."""
     sentence: Mapped[str] = mapped_column(Words(1000), default="")
     """The same in words, as the office read it then."""
+    total: Mapped[int] = mapped_column(default=0)
+    """How many there were to ask when it began."""
     people: Mapped[int] = mapped_column(default=0)
-    left_out: Mapped[int] = mapped_column(default=0)
-    """Meant but not asked: asked before, declined, with an account, or without an address."""
+    """How many were asked so far."""
+    last_person_id: Mapped[int] = mapped_column(default=0)
+    """Up to whom the worker has come."""
+    done_at: Mapped[datetime | None]
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
@@ -58,7 +63,7 @@ class Activation(Model):
     """That a known person was asked to take up their record: by letter, or by a code. Once."""
 
     __tablename__ = "activation"
-    __table_args__ = (Index(None, "wave_id", "id"),)
+    __table_args__ = (Index(None, "wave_id", "id"), Index(None, "email"))
 
     id: Mapped[pk]
     public_id: Mapped[Public]
@@ -73,8 +78,9 @@ class Activation(Model):
     """Of the code that somebody can read out."""
     ends_on: Mapped[date]
     letters: Mapped[int] = mapped_column(default=0)
-    """How many were sent: one, and each more that the office asked for."""
-    sent_at: Mapped[datetime | None]
+    """How many were queued: one, and each more that somebody asked for."""
+    queued_at: Mapped[datetime | None]
+    """When the last of them was."""
     opened_at: Mapped[datetime | None]
     activated_at: Mapped[datetime | None]
     declined_at: Mapped[datetime | None]
