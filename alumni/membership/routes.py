@@ -7,7 +7,8 @@ from alumni.authz import Right, require
 from alumni.chapters.models import ChapterStatus, JoinMode, MembershipState
 from alumni.chapters.queries import get_chapter
 from alumni.db import transaction
-from alumni.forms import tidy
+from alumni.errors import BadRequest
+from alumni.forms import tidy, tidy_number
 from alumni.i18n import _, either
 from alumni.membership import commands, queries
 from alumni.membership.forms import AppointForm, ChapterForm, EndTermForm, JoinForm, RejectForm
@@ -19,6 +20,7 @@ from alumni.membership.policy import (
     may_see_desk,
     may_view_people,
 )
+from alumni.membership.queries.classes import By, rolls, years
 from alumni.membership.queries.desk import (
     MemberFilter,
     figures,
@@ -248,3 +250,34 @@ def _said_of_joining(state: MembershipState) -> tuple[str, str]:
     if state is MembershipState.ACTIVE:
         return _("Welcome: you are a member of this chapter."), "ok"
     return _("Your wish to join is with the chapter. You get a letter when it is decided."), "wait"
+
+
+@blueprint.get("/office/classes")
+def classes() -> ResponseReturnValue:
+    """The classes of a year: of the newest one, unless the address says which."""
+    given = asked({"year", "by"})
+    by = _by(given.get("by", [By.GRADUATION.value])[-1])
+    known = years(acting(), by)
+    year = _year(given.get("year", [""])[-1]) or (known[0][0] if known else None)
+    return render_template(
+        "membership/classes.html",
+        years=known,
+        year=year,
+        by=by.value,
+        rolls=rolls(acting(), year, by) if year else [],
+    )
+
+
+def _by(written: str) -> By:
+    if written not in set(By):
+        raise BadRequest(_("There is no kind of year “%(name)s”.", name=written[:20]))
+    return By(written)
+
+
+def _year(written: str) -> int | None:
+    if not written:
+        return None
+    year = tidy_number(written) or ""
+    if not (year.isascii() and year.isdigit() and len(year) == 4):  # noqa: PLR2004 - digits of a year
+        raise BadRequest(_("“%(value)s” is not a year.", value=written[:20]))
+    return int(year)

@@ -39,8 +39,9 @@ class ClassLinkForm(LinkForm):
     college_id = SelectField()
     class_label = StringField(filters=[tidy_number], validators=[Optional(), Length(max=40)])
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, **said: str | None) -> None:
+        """With what the address says of the class, where it does."""
+        super().__init__(data=said)
         self.college_id.choices = [
             ("", _("All colleges")),
             *((str(one.id), either(one.name_zh, one.name_en)) for one in colleges()),

@@ -81,7 +81,7 @@ def activation_wave(public_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/office/activation/letters/<public_id>")
-def ask_again(public_id: str) -> ResponseReturnValue:
+def send_activation(public_id: str) -> ResponseReturnValue:
     """The letter once more, to one person."""
     with transaction():
         commands.ask_again(acting(), queries.get_activation(acting(), public_id))

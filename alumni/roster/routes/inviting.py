@@ -22,9 +22,13 @@ from alumni.web import acting, asked, limiter, public, see_other
 @blueprint.route("/office/invitations", methods=["GET", "POST"])
 def invitations() -> ResponseReturnValue:
     """Those of the office, and of all chapters, with the form for a class."""
-    asked(())
+    given = {name: values[-1] for name, values in asked({"year", "college", "class"}).items()}
     require(may_invite, acting(), None)
-    form = ClassLinkForm()
+    form = ClassLinkForm(
+        graduation_year=given.get("year"),
+        college_id=given.get("college"),
+        class_label=given.get("class"),
+    )
     if form.submitted():
         with form.saving():
             made = commands.invite(acting(), form.invited())
