@@ -32,6 +32,7 @@ from alumni.links import address_of, qr_code
 from alumni.mailings import criteria as mailing_criteria
 from alumni.mailings import routes as mailings
 from alumni.mailings.jobs import finish, prepare
+from alumni.membership import histories
 from alumni.membership import routes as membership
 from alumni.outbox import routes as outbox
 from alumni.outbox import writing
@@ -106,6 +107,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _fill_registries() -> None:
     """Tell the slices below what those above add to them. Twice is once: tests make many apps."""
     audience_jobs.register()
+    histories.register()
     event_criteria.register_criteria()
     mailing_criteria.register_criteria()
     roster_criteria.register_criteria()

@@ -1,17 +1,21 @@
 """Chapters for everybody, for their members, for their officers, and for the office."""
 
+from typing import Any
+
 from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from alumni.audit.routes import NARROWING, narrowed
 from alumni.authz import Right, require
 from alumni.chapters.models import ChapterStatus, JoinMode, MembershipState
 from alumni.chapters.queries import get_chapter
 from alumni.db import transaction
 from alumni.errors import BadRequest
 from alumni.forms import tidy, tidy_number
-from alumni.i18n import _, either
+from alumni.i18n import _, either, language
 from alumni.membership import commands, queries
 from alumni.membership.forms import AppointForm, ChapterForm, EndTermForm, JoinForm, RejectForm
+from alumni.membership.histories import order_history
 from alumni.membership.policy import (
     may_decide,
     may_decide_in,
@@ -281,3 +285,16 @@ def _year(written: str) -> int | None:
     if not (year.isascii() and year.isdigit() and len(year) == 4):  # noqa: PLR2004 - digits of a year
         raise BadRequest(_("“%(value)s” is not a year.", value=written[:20]))
     return int(year)
+
+
+@blueprint.post("/office/audit/export")
+def export_history() -> ResponseReturnValue:
+    """The part of the history that the list shows, as a file that the worker makes."""
+    given = {name: values[-1] for name, values in asked(NARROWING).items() if values[-1]}
+    purpose = (tidy(request.form.get("purpose", "")) or "")[:200]
+    if not purpose:
+        flash(_("Please say what the file is for."), "bad")
+        return see_other(url_for("audit.log", **dict[str, Any](given)))
+    with transaction():
+        file = order_history(acting(), narrowed(given), purpose=purpose, language=language())
+    return see_other(url_for("exports.kept", public_id=file.public_id))
