@@ -6,14 +6,16 @@ from datetime import date, datetime
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones, reset_tzpath
 
 from babel.core import Locale
 from babel.dates import format_date, get_timezone_location
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.support import Translations
 from flask import Flask, g, has_request_context, request, session
-from flask_babel import Babel, Domain, force_locale, get_domain, get_locale, lazy_gettext
+from flask_babel import Babel, force_locale, get_locale, lazy_gettext
 
 __all__ = ["_", "lazy_gettext", "ngettext"]
 
@@ -31,21 +33,30 @@ ZONE_DATA = version("tzdata")
 
 def _(message: str, **values: object) -> str:
     """The text in the reader's language, with the values put in."""
-    return str(_domain().gettext(message, **values))
+    text = catalogue(language()).ugettext(message)
+    return str(text % values if values else text)
 
 
 def ngettext(one: str, many: str, num: int, **values: object) -> str:
     """The text for that number of things in the reader's language."""
-    return str(_domain().ngettext(one, many, num, **values))
+    text = catalogue(language()).ungettext(one, many, num)
+    return str(text % ({"num": num} | values))
 
 
-def _domain() -> Domain:
-    return get_domain()
+@lru_cache(maxsize=len(LANGUAGES))
+def catalogue(code: str) -> Any:
+    """The texts of a language, read once. To find them anew for each text took most of a page."""
+    return Translations.load(CATALOGUES, [code])
 
 
 def init_app(app: Flask) -> None:
     compile_catalogues()
     Babel(app, locale_selector=_chosen)
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined] # of its extension
+        lambda text: catalogue(language()).ugettext(text),
+        lambda one, many, num: catalogue(language()).ungettext(one, many, num),
+        newstyle=True,
+    )
 
 
 def compile_catalogues() -> None:

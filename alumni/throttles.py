@@ -2,13 +2,14 @@
 
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from limits.storage import Storage
-from sqlalchemy import case, delete, select
+from sqlalchemy import Integer, bindparam, case, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from alumni.db import WRITING, Model, Words, db, upsert
+from alumni.db import WRITING, Model, Words, db, is_postgresql, upsert
 
 
 class Throttle(Model):
@@ -20,6 +21,22 @@ class Throttle(Model):
     key: Mapped[str] = mapped_column(Words(300), primary_key=True)
     times: Mapped[int]
     ends_at: Mapped[datetime] = mapped_column(index=True)
+
+
+@lru_cache(maxsize=2)
+def _counting(_on_postgresql: bool) -> Any:  # noqa: FBT001 - what it is kept by
+    """Made once for each engine: it is asked with every page that has a limit."""
+    when = Throttle.ends_at.type
+    amount, fresh = bindparam("amount", type_=Integer), bindparam("fresh", type_=when)
+    row = upsert(Throttle).values(key=bindparam("key"), times=amount, ends_at=fresh)
+    over = Throttle.ends_at <= bindparam("moment", type_=when)
+    return row.on_conflict_do_update(
+        index_elements=[Throttle.key],
+        set_={
+            "times": case((over, amount), else_=Throttle.times + amount),
+            "ends_at": case((over, fresh), else_=Throttle.ends_at),
+        },
+    ).returning(Throttle.times)
 
 
 class OwnTable(Storage):
@@ -39,17 +56,14 @@ class OwnTable(Storage):
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         moment = time.time()
         fresh = datetime.fromtimestamp(moment + expiry, UTC)
-        row = upsert(Throttle).values(key=key[:300], times=amount, ends_at=fresh)
-        over = Throttle.ends_at <= datetime.fromtimestamp(moment, UTC)
-        statement = row.on_conflict_do_update(
-            index_elements=[Throttle.key],
-            set_={
-                "times": case((over, amount), else_=Throttle.times + amount),
-                "ends_at": case((over, fresh), else_=Throttle.ends_at),
-            },
-        ).returning(Throttle.times)
+        told = {
+            "key": key[:300],
+            "amount": amount,
+            "fresh": fresh,
+            "moment": datetime.fromtimestamp(moment, UTC),
+        }
         with db.engine.connect().execution_options(**WRITING) as connection, connection.begin():
-            return int(connection.execute(statement).scalar_one())
+            return int(connection.execute(_counting(is_postgresql()), told).scalar_one())
 
     def get(self, key: str) -> int:
         return self._read(key)[0]

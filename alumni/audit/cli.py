@@ -5,8 +5,8 @@ import sys
 import click
 from flask.cli import AppGroup
 
-from alumni.audit.jobs import seal_history
-from alumni.audit.sealing import Finding, has_head, verify
+from alumni.audit.sealing import Finding, has_head, seal, verify
+from alumni.db import transaction
 
 audit = AppGroup("audit", help="The history of what was done.")
 
@@ -26,7 +26,7 @@ def verify_(head: str | None) -> None:
     the last moments is sealed first.
     """
     number, chain = _noted(head)
-    while seal_history():
+    while _seal_more():
         pass
     found = verify()
     for line in _said(found):
@@ -35,6 +35,11 @@ def verify_(head: str | None) -> None:
     if not is_there:
         click.echo(f"Seal {number} is not the one that was noted: the history was replaced.")
     sys.exit(0 if found.fault is None and is_there else 1)
+
+
+def _seal_more() -> int:
+    with transaction():
+        return seal()
 
 
 def _said(found: Finding) -> list[str]:
