@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, column, func, or_, select, table
 
 from alumni.audit.models import Change, ChangeSet
-from alumni.audit.policy import may_read_history
+from alumni.audit.policy import may_read_history, may_read_values
 from alumni.authz import Actor, require
 from alumni.db import db
 from alumni.errors import NotFound
@@ -149,8 +149,9 @@ def people_named(person_ids: Collection[int]) -> dict[int, Any]:
     return {row.id: row for row in db.session.execute(wanted)}
 
 
-def person_called(public_id: str) -> Any:
-    """The person with this public id, with the same columns."""
+def person_called(actor: Actor, public_id: str) -> Any:
+    """The person with this public id, for who may see what was changed of them."""
+    require(may_read_values, actor)
     wanted = select(person.c.id, person.c.public_id, person.c.name_zh, person.c.name_latin)
     found = db.session.execute(wanted.where(person.c.public_id == public_id)).first()
     if found is None:

@@ -94,8 +94,7 @@ def narrowed(given: dict[str, str]) -> Narrowed:
     since, until = day(given.get("since", "")), day(given.get("until", ""))
     person_id = None
     if "person" in given:
-        require(may_read_values, acting())
-        person_id = queries.person_called(given["person"]).id
+        person_id = queries.person_called(acting(), given["person"]).id
     return Narrowed(
         verb=given.get("verb", "")[:40],
         account_id=number(given.get("account", "")),
@@ -136,7 +135,7 @@ def _said(given: dict[str, str], wanted: Narrowed) -> list[tuple[str, str, str]]
     if wanted.account_id is not None:
         words["account"] = queries.account_named(wanted.account_id)
     if wanted.person_id is not None:
-        known = queries.person_called(given["person"])
+        known = queries.person_called(acting(), given["person"])
         words["person"] = known.name_zh or known.name_latin
     words |= {name: date_text(day(given[name])) for name in ("since", "until") if name in given}
     return [

@@ -7,12 +7,15 @@ from sqlalchemy import select
 
 from alumni.audit.commands import record, record_changes
 from alumni.audit.models import ChangeSet
+from alumni.audit.policy import may_read_values
+from alumni.audit.queries import person_called
 from alumni.authz import SYSTEM, Actor
 from alumni.db import db, today, transaction
 from alumni.people.models import FormerName, Person, PersonStatus
 from tests.browser import Browser
 from tests.conftest import SignIn
-from tests.factories import make_account, make_person, make_verified
+from tests.factories import actor_of, make_account, make_person, make_verified
+from tests.refusals import refused
 
 
 def test_the_history_shows_what_was_done(office: Browser) -> None:
@@ -202,6 +205,8 @@ def test_who_may_not_see_people_sees_no_values(signed_in: SignIn) -> None:
         assert "by telephone" not in one.text
         assert person.public_id not in str(one.content)
     assert browser.get(f"/office/audit?person={person.public_id}").status == 403
+    with refused(may_read_values):
+        person_called(actor_of(make_account(role="auditor")), person.public_id)
 
 
 def test_there_is_no_such_deed_or_person(office: Browser) -> None:
