@@ -24,12 +24,14 @@ from alumni.codes.queries import association
 from alumni.config import ROOT, Settings
 from alumni.db import db, engine_options
 from alumni.events import criteria as event_criteria
+from alumni.events import merging as event_merging
 from alumni.events import routes as events
 from alumni.exports import routes as exports
 from alumni.exports.jobs import make_files, purge_files
 from alumni.home import routes as home
 from alumni.links import address_of, qr_code
 from alumni.mailings import criteria as mailing_criteria
+from alumni.mailings import merging as mailing_merging
 from alumni.mailings import routes as mailings
 from alumni.mailings.jobs import finish, prepare
 from alumni.membership import histories
@@ -44,7 +46,9 @@ from alumni.people.jobs import refresh
 from alumni.people.queries import find_actor
 from alumni.roster import criteria as roster_criteria
 from alumni.roster import routes as roster
-from alumni.roster.jobs import apply_waiting
+from alumni.roster.finding import find_duplicates
+from alumni.roster.jobs import ask_waiting, clear_away, go_on
+from alumni.roster.merging.rules import register_rules
 from alumni.starting import make_ready
 from alumni.web import Known, Visitor
 from alumni.work import Job, worker_name
@@ -111,6 +115,9 @@ def _fill_registries() -> None:
     event_criteria.register_criteria()
     mailing_criteria.register_criteria()
     roster_criteria.register_criteria()
+    register_rules()
+    event_merging.register_rules()
+    mailing_merging.register_rules()
     if mark_stale_by not in on_change:
         on_change.append(mark_stale_by)
 
@@ -130,10 +137,13 @@ def jobs(app: Flask) -> Mapping[str, Job]:
         "sign of life": lambda: beat(name),
         "letters of the dead": recover,
         "letters": lambda: send_due(transport, worker=name),
-        "imports": apply_waiting,
+        "imports": go_on,
+        "imports gone by": clear_away,
+        "activation": ask_waiting,
         "mailings": prepare,
         "mailings done": finish,
         "search index": refresh,
+        "duplicates": find_duplicates,
         "files": lambda: make_files(name),
         "files gone by": purge_files,
         "seals": seal_history,

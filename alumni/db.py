@@ -2,16 +2,26 @@
 
 import secrets
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, ClassVar, TypeVar, cast
+from typing import Annotated, Any, ClassVar, TypeAlias, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import CursorResult, Delete, Dialect, Insert, MetaData, Select, Update, event
+from sqlalchemy import (
+    CursorResult,
+    Delete,
+    Dialect,
+    Insert,
+    MetaData,
+    Select,
+    SQLColumnExpression,
+    Update,
+    event,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError
@@ -122,6 +132,9 @@ class Model(DeclarativeBase):
     audited: ClassVar[bool] = True
     """Whether a change of a row belongs into the history. Not what only the program works with."""
 
+    untold: ClassVar[frozenset[str]] = frozenset({"version", "updated_at"})
+    """Columns that say only that something else changed."""
+
 
 db = SQLAlchemy(
     model_class=Model,
@@ -200,20 +213,86 @@ def locked(things: Select[T]) -> Select[T]:
     return things.with_for_update().execution_options(populate_existing=True)
 
 
-def streamed(rows: Select[Any], *, at_a_time: int = 500) -> Iterator[list[Any]]:
-    """Yield the rows in lists as they are read, holding no more than one list in memory.
+def streamed(
+    keys: Select[Any],
+    rows: "Select[*tuple[Any, ...]]",
+    by: SQLColumnExpression[int],
+    *,
+    at_a_time: int = 500,
+) -> Generator[list[Any], None, None]:
+    """Yield those of the rows of which ``by`` is among the keys, in lists as they are read, all as
+
+    they are at one moment. ``keys`` are whole numbers in the order that the rows have too.
 
     From a connection of their own: the request's is closed before its response is sent. The
     engine is taken now, because a response is read after the application context has gone.
     """
-    engine, options = db.engine, {"stream_results": True, "max_row_buffer": at_a_time}
+    engine = db.engine
+    read = _read_together if is_postgresql() else _read_in_slices
 
-    def read() -> Iterator[list[Any]]:
-        with engine.connect() as connection:
-            result = connection.execute(rows, execution_options=options)
-            yield from (list(part) for part in result.partitions(at_a_time))
+    def parts() -> Generator[list[Any], None, None]:
+        with engine.connect() as connection, closing(read(connection, keys, rows, by)) as results:
+            for found in results:
+                yield from (list(part) for part in found.partitions(at_a_time))
 
-    return read()
+    return parts()
+
+
+SLICE = 5_000
+"""Keys of which SQLite reads the rows at once. Those of so many are met as they lie, which is much
+less work than to go from one to the next in another order, and are sorted in two megabytes."""
+
+FEW = 10_000
+"""Keys of which PostgreSQL looks up the rows one by one; for more it reads the tables whole."""
+
+Results: TypeAlias = Generator[CursorResult[Any], None, None]
+"""Each to be read before the next is asked for."""
+
+
+def _read_in_slices(
+    connection: Connection,
+    keys: Select[Any],
+    rows: "Select[*tuple[Any, ...]]",
+    by: SQLColumnExpression[int],
+) -> Results:
+    """Through a map of the file, of which the rows of the next slice are not fetched once more,
+
+    without a cache of our own as large as the database.
+    """
+    given = sa.func.json_each(sa.bindparam("given", type_=sa.JSON)).table_valued("value")
+    some = rows.where(by.in_(sa.select(given.c.value)))
+    connection.exec_driver_sql(f"PRAGMA mmap_size = {2**40}")
+    try:
+        with connection.execute(keys) as found:
+            for slice_ in found.scalars().partitions(SLICE):
+                with connection.execute(some, {"given": list(slice_)}) as result:
+                    yield result
+    finally:
+        connection.rollback()
+        connection.exec_driver_sql("PRAGMA mmap_size = 0")
+
+
+def _read_together(
+    connection: Connection,
+    keys: Select[Any],
+    rows: "Select[*tuple[Any, ...]]",
+    by: SQLColumnExpression[int],
+) -> Results:
+    """In one statement. That there are few has to be said: PostgreSQL would not think of it."""
+    from alumni.flowing import flowing  # noqa: PLC0415 - it brings the driver along
+
+    connection.execution_options(isolation_level="REPEATABLE READ")
+    unsorted = keys.order_by(None)
+    few = list(connection.scalars(unsorted.limit(FEW + 1)))
+    if len(few) <= FEW:
+        given = sa.bindparam("given", type_=postgresql.ARRAY(sa.Integer))
+        with connection.execute(rows.where(by == sa.any_(given)), {"given": few}) as result:
+            yield result
+        return
+    whole = rows.where(by.in_(unsorted.correlate(None)))
+    options = {"stream_results": True, "max_row_buffer": SLICE}
+    with flowing(connection), connection.execute(whole, execution_options=options) as result:
+        yield result
 
 
 def engine_options(url: str) -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """What people write in Markdown, as HTML that can do no harm on a page or in a letter."""
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import nh3
-from markdown_it import MarkdownIt
-from markdown_it.rules_core import StateCore
 from markupsafe import Markup
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_core import StateCore
 
 TAGS = {
     "a", "blockquote", "br", "code", "del", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p",
@@ -20,6 +22,8 @@ LOWER = 2
 @lru_cache(maxsize=256)
 def rendered(source: str) -> Markup:
     """Return the text as HTML. HTML in it stays text; a single line end is kept as one."""
+    import nh3  # noqa: PLC0415 - a worker seldom needs it
+
     html = nh3.clean(
         _markdown().render(source),
         tags=TAGS,
@@ -31,14 +35,16 @@ def rendered(source: str) -> Markup:
 
 
 @lru_cache(maxsize=1)
-def _markdown() -> MarkdownIt:
+def _markdown() -> "MarkdownIt":
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - a worker seldom needs it
+
     markdown = MarkdownIt("commonmark", {"html": False, "breaks": True})
     markdown.enable(["table", "strikethrough"])
     markdown.core.ruler.push("lower", _lower)
     return markdown
 
 
-def _lower(state: StateCore) -> None:
+def _lower(state: "StateCore") -> None:
     for token in state.tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(int(token.tag[1]) + LOWER, 6)}"

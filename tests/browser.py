@@ -1,7 +1,9 @@
 """A browser without a screen: it fills forms, and holds every page to the same rules."""
 
 import contextvars
+import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -15,6 +17,9 @@ T = TypeVar("T")
 VOID = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"]
 )
+CONTROLS = frozenset(["option", "select", "textarea", "input"])
+UNREAD = ("script", "style", "template")
+"""What is in them is not what the page says."""
 
 
 def outside(work: Callable[[], T]) -> T:
@@ -42,11 +47,25 @@ def at_once(work: Callable[[Any], object], things: Iterable[Any]) -> list[BaseEx
     return problems
 
 
-@dataclass
 class Element:
-    tag: str
-    attributes: dict[str, str | None]
-    text: str = ""
+    """A part of a page. Its text is put together when somebody asks for it."""
+
+    def __init__(self, tag: str, attributes: dict[str, str | None], parts: list[str]) -> None:
+        self.tag = tag
+        self.attributes = attributes
+        self._parts = parts
+        self._first = self._end = len(parts)
+
+    def open(self) -> None:
+        """Let it have all text from now on."""
+        self._end = sys.maxsize
+
+    def close(self) -> None:
+        self._end = len(self._parts)
+
+    @property
+    def text(self) -> str:
+        return "".join(self._parts[self._first : self._end])
 
 
 @dataclass
@@ -66,18 +85,23 @@ class _Reader(HTMLParser):
         super().__init__()
         self.elements: list[Element] = []
         self.open: list[Element] = []
+        self.parts: list[str] = []
         self.words: list[str] = []
         self.forms: list[FilledForm] = []
         self.selected: tuple[str, bool] | None = None
+        self.inside = Counter[str]()
+        """How many elements of a tag are open."""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        element = Element(tag, dict(attrs))
+        element = Element(tag, dict(attrs), self.parts)
         self.elements.append(element)
         if tag not in VOID:
+            element.open()
             self.open.append(element)
+            self.inside[tag] += 1
         if tag == "form":
             self.forms.append(FilledForm(element.attributes))
-        elif self.forms and any(one.tag == "form" for one in self.open):
+        elif tag in CONTROLS and self.inside["form"]:
             self._control(element)
 
     def _control(self, element: Element) -> None:
@@ -95,9 +119,8 @@ class _Reader(HTMLParser):
             _fill(values, name, attributes)
 
     def handle_data(self, data: str) -> None:
-        for element in self.open:
-            element.text += data
-        if not any(element.tag in ("script", "style", "template") for element in self.open):
+        self.parts.append(data)
+        if not any(self.inside[tag] for tag in UNREAD):
             self.words.append(data)
         if self.open and self.open[-1].tag == "textarea" and self.forms:
             name = self.open[-1].attributes.get("name")
@@ -107,6 +130,9 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         for index in range(len(self.open) - 1, -1, -1):
             if self.open[index].tag == tag:
+                for closed in self.open[index:]:
+                    closed.close()
+                    self.inside[closed.tag] -= 1
                 del self.open[index:]
                 break
         if tag == "select":
@@ -159,6 +185,10 @@ class Page:
             and all(element.attributes.get(name) == value for name, value in wanted.items())
         ]
 
+    def _every(self, *tags: str) -> list[dict[str, str | None]]:
+        """The attributes of all elements of these tags, without their text."""
+        return [one.attributes for one in self._reader.elements if one.tag in tags]
+
     def texts(self, tag: str, **attributes: str | None) -> list[str]:
         return [element["text"] for element in self.all(tag, **attributes)]
 
@@ -181,23 +211,24 @@ class Page:
 
     def check(self) -> None:
         """Hold every page to the same rules, so that no test has to."""
-        labelled = {a.get("for") for a in self.all("label")}
+        labelled = {a.get("for") for a in self._every("label")}
         asked = [
             a
-            for tag in ("input", "select", "textarea")
-            for a in self.all(tag)
+            for a in self._every("input", "select", "textarea")
             if a.get("type") not in ("hidden", "submit")
         ]
         unlabelled = {
             a.get("id") or a.get("name") for a in asked if not a.get("aria-label")
         } - labelled
         assert not unlabelled, f"questions without a label on {self.url}: {unlabelled}"
-        assert len(self.all("h1")) == 1, f"a page has one heading: {self.url}"
-        assert self.all("html")[0].get("lang"), "a page says what language it is in"
+        assert len(self._every("h1")) == 1, f"a page has one heading: {self.url}"
+        assert self._every("html")[0].get("lang"), "a page says what language it is in"
         for form in self.forms:
             if (form.attributes.get("method") or "").lower() == "post":
                 assert form.values.get("csrf_token"), f"no CSRF token in {form.attributes}"
-        assert all(a.get("src") for a in self.all("script")), "a script in the page breaks the CSP"
+        assert all(a.get("src") for a in self._every("script")), (
+            "a script in the page breaks the CSP"
+        )
         assert not [
             element.tag for element in self._reader.elements if "style" in element.attributes
         ], "a style attribute breaks the CSP"

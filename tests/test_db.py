@@ -27,7 +27,7 @@ from alumni.db import (
 )
 from alumni.errors import BadValue
 from alumni.outbox.models import Heartbeat
-from alumni.people.models import FormerName
+from alumni.people.models import FormerName, Person
 from tests.browser import at_once
 
 
@@ -127,12 +127,53 @@ def test_ordinary_text_is_clean(text: str) -> None:
     assert is_clean(text)
 
 
-def test_streaming_holds_parts_and_needs_no_request(app: Flask) -> None:
+BACKWARDS = select(Person.id).order_by(Person.id.desc())
+NAMES = select(Person.id, Person.name_zh).order_by(Person.id.desc())
+
+
+@pytest.fixture(params=[1000, 10_000])
+def ids(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Of people who are too many to be read at once, or not; the last first."""
+    monkeypatch.setattr("alumni.db.SLICE", request.param)
+    monkeypatch.setattr("alumni.db.FEW", request.param)
     with transaction():
-        db.session.execute(insert(Heartbeat), [row(f"{n:04}") for n in range(2500)])
-    parts = streamed(select(Heartbeat.worker).order_by(Heartbeat.worker), at_a_time=1000)
+        db.session.execute(insert(Person), [{"name_zh": "王伟"}] * 2500)
+    found = list(db.session.scalars(BACKWARDS))
     db.session.remove()
-    assert [len(part) for part in parts] == [1000, 1000, 500]
+    return found
+
+
+def test_streaming_holds_parts_and_needs_no_request(app: Flask, ids: list[int]) -> None:
+    parts = list(streamed(BACKWARDS, NAMES, Person.id, at_a_time=600))
+
+    assert len(parts) == 5
+    assert max(map(len, parts)) == 600
+    assert [row.id for part in parts for row in part] == ids
+
+
+def test_what_is_streamed_is_of_one_moment(app: Flask, ids: list[int]) -> None:
+    parts = streamed(BACKWARDS, NAMES, Person.id)
+    read = list(next(parts))
+    with transaction():
+        db.session.execute(update(Person).values(name_zh="张三"))
+        db.session.execute(insert(Person), [{"name_zh": "张三"}])
+    read += [row for part in parts for row in part]
+
+    assert [tuple(row) for row in read] == [(one, "王伟") for one in ids]
+
+
+def test_the_connection_is_what_it_was_after_a_stream_that_broke_off(
+    app: Flask, ids: list[int]
+) -> None:
+    db.engine.dispose()
+    parts = streamed(BACKWARDS, NAMES, Person.id)
+    next(parts)
+    parts.close()
+
+    asked = "SHOW transaction_isolation" if is_postgresql() else "PRAGMA mmap_size"
+    expected = "read committed" if is_postgresql() else 0
+    with db.engine.connect() as connection:
+        assert connection.exec_driver_sql(asked).scalar() == expected
 
 
 def test_sqlite_is_made_safe() -> None:

@@ -284,6 +284,172 @@ def test_what_is_known_of_people_goes_to_the_second_schema_and_back(empty: Flask
         assert found_by(connection, "zengguoqiang") == [1]
 
 
+LATER: dict[str, dict[str, object]] = {
+    "chapter": {
+        "id": 1,
+        "code": "210300",
+        "slug": "anshan",
+        "name_zh": "鞍山分会",
+        "name_en": "Anshan",
+        "intro_zh": "",
+        "intro_en": "",
+        "contact": "",
+        "time_zone": "Asia/Shanghai",
+        "language": "zh",
+        "join_mode": "approval",
+        "status": "active",
+        "position": 0,
+    },
+    "chapter_membership": {
+        "id": 1,
+        "person_id": 1,
+        "chapter_id": 1,
+        "state": "pending",
+        "is_primary": True,
+        "message": "",
+        "reason": "",
+        "asked_at": MADE,
+    },
+    "application": {
+        "id": 1,
+        "public_id": "a",
+        "name": "李雷",
+        "email": "li@example.org",
+        "student_number": "98002",
+        "city": "鞍山",
+        "language": "zh",
+        "notice_version": "1",
+        "agrees_to_mailings": False,
+        "state": "waiting",
+        "reason": "",
+        "created_at": MADE,
+    },
+    "import_batch": {
+        "id": 1,
+        "public_id": "b",
+        "kind": "registrar",
+        "file_name": "roster.xlsx",
+        "sha256": "",
+        "columns": "{}",
+        "state": "applied",
+        "rows": 1,
+        "new": 1,
+        "updated": 0,
+        "unchanged": 0,
+        "possible": 0,
+        "errors": 0,
+        "applied_rows": 1,
+        "accept_good": False,
+        "problem": "",
+        "created_at": MADE,
+    },
+    "import_row": {
+        "id": 1,
+        "batch_id": 1,
+        "line": 2,
+        "verdict": "new",
+        "values": "{}",
+        "changes": "{}",
+        "reasons": "[]",
+        "person_id": 1,
+        "is_applied": True,
+    },
+    "change_set": {
+        "id": 1,
+        "public_id": "c",
+        "verb": "entered",
+        "subject_table": "person",
+        "subject_id": 1,
+        "why": "",
+        "facts": "{}",
+        "at": MADE,
+    },
+    "change": {
+        "id": 1,
+        "change_set_id": 1,
+        "person_id": 1,
+        "table_name": "person",
+        "row_id": 1,
+        "after": "{}",
+    },
+}
+"""A row of each table that the third migration touches, as the second schema has it."""
+
+
+def inserted(connection: sa.Connection, name: str, row: dict[str, object]) -> None:
+    """A row, written without what the models add of themselves."""
+    quoted = ", ".join(f'"{column}"' for column in row)
+    named = ", ".join(f":{column}" for column in row)
+    connection.execute(sa.text(f'INSERT INTO "{name}" ({quoted}) VALUES ({named})'), row)  # noqa: S608 - ours
+
+
+def told(connection: sa.Connection, name: str, *columns: str) -> list[tuple[object, ...]]:
+    quoted = ", ".join(f'"{column}"' for column in columns)
+    rows = connection.execute(sa.text(f'SELECT {quoted} FROM "{name}" ORDER BY id'))  # noqa: S608 - ours
+    return [tuple(row) for row in rows]
+
+
+def as_it_was(connection: sa.Connection) -> tuple[object, object]:
+    """All rows, as far as the columns go that the second schema has."""
+    later = {name: told(connection, name, *row) for name, row in LATER.items()}
+    return later, kept(connection)
+
+
+def but_numbers(lines: set[str]) -> set[str]:
+    """Without how SQLite numbers people: that it never does so twice stays where one goes back."""
+    ways = ("sqlite_sequence", "person: id ", "person: PRIMARY KEY", "person: CONSTRAINT pk_person")
+    return {line for line in lines if not line.startswith(ways)}
+
+
+def in_the_second_schema() -> None:
+    """Make it, with a row in each of its tables that come to the third."""
+    with schema.own_connection() as connection, connection.begin():
+        command.upgrade(schema.configured(connection), "0001")
+        for name, row in KNOWN.items():
+            inserted(connection, name, row)
+        command.upgrade(schema.configured(connection), "0002")
+        for name, row in LATER.items():
+            inserted(connection, name, row)
+        connection.exec_driver_sql("DELETE FROM stale_search")
+
+
+def test_what_was_imported_goes_to_the_third_schema(empty: Flask) -> None:
+    in_the_second_schema()
+    with db.engine.connect() as connection:
+        before = as_it_was(connection)
+
+    with schema.own_connection() as connection, connection.begin():
+        command.upgrade(schema.configured(connection), "0003")
+
+    with db.engine.connect().execution_options(writing=True) as connection:
+        assert as_it_was(connection) == before
+        assert told(connection, "chapter_membership", "sort_key") == [("zeng guo qiang",)]
+        assert told(connection, "import_row", "key", "left") == [(None, "")]
+        assert told(connection, "application", "question", "birth_year") == [("", None)]
+        assert found_by(connection, "zengguoqiang") == [1]
+        stale = connection.exec_driver_sql("SELECT person_id FROM stale_search")
+        assert stale.scalars().all() == [1], "the worker reads everybody anew"
+        connection.exec_driver_sql("UPDATE person SET sort_key = 'li lei'")
+        assert told(connection, "chapter_membership", "sort_key") == [("li lei",)]
+        connection.rollback()
+
+
+def test_what_was_imported_goes_back_to_the_second_schema(empty: Flask) -> None:
+    in_the_second_schema()
+    with db.engine.connect() as connection:
+        before, second = as_it_was(connection), shape(connection)
+    with schema.own_connection() as connection, connection.begin():
+        command.upgrade(schema.configured(connection), "0003")
+        connection.exec_driver_sql("UPDATE application SET state = 'asked'")
+        connection.exec_driver_sql("UPDATE import_batch SET state = 'undone'")
+
+        command.downgrade(schema.configured(connection), "0002")
+
+    with db.engine.connect() as connection:
+        assert but_numbers(shape(connection)) == but_numbers(second)
+        assert as_it_was(connection) == before
+
+
 def test_a_newer_database_is_refused(empty: Flask) -> None:
     schema.prepare()
     with schema.own_connection() as connection, connection.begin():

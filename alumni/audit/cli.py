@@ -6,7 +6,7 @@ import click
 from flask.cli import AppGroup
 
 from alumni.audit.sealing import Finding, has_head, seal, verify
-from alumni.db import transaction
+from alumni.db import GREATEST, transaction
 
 audit = AppGroup("audit", help="The history of what was done.")
 
@@ -60,6 +60,6 @@ def _noted(head: str | None) -> tuple[int, str]:
     if head is None:
         return 0, ""
     number, mark, chain = head.partition(":")
-    if not mark or not number.isdecimal() or not int(number):
+    if not mark or not number.isdecimal() or not 0 < int(number[:19]) <= GREATEST:
         raise click.BadParameter(f"{head}: it is {HEAD}", param_hint="--head")
     return int(number), chain

@@ -17,8 +17,7 @@ from alumni.audit.models import Change, ChangeSet
 from alumni.authz import Actor
 from alumni.db import Model, db
 
-UNTOLD = frozenset({"version", "updated_at"})
-"""Columns that say only that something else changed."""
+UNTOLD = Model.untold
 
 
 class Unrecorded(Exception):
@@ -129,7 +128,7 @@ def _compare(
     state: InstanceState[Any], name: str, old: dict[str, Any], new: dict[str, Any]
 ) -> None:
     history = state.attrs[name].history
-    if name in UNTOLD or not history.has_changes():
+    if name in state.mapper.class_.untold or not history.has_changes():
         return
     if history.deleted:
         old[name] = history.deleted[0]
@@ -143,7 +142,9 @@ def _columns(state: InstanceState[Any]) -> dict[str, Any]:
     return {
         name: value
         for name, value in state.dict.items()
-        if name in state.mapper.columns and name not in UNTOLD and value is not None
+        if name in state.mapper.columns
+        and name not in state.mapper.class_.untold
+        and value is not None
     }
 
 

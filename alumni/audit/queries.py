@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, column, func, or_, select, table
+from sqlalchemy import ColumnElement, Select, column, func, literal, select, table
 
 from alumni.audit.models import Change, ChangeSet
 from alumni.audit.policy import may_read_history, may_read_values
@@ -57,8 +57,9 @@ class Narrowed:
 
 def about(person_id: int) -> ColumnElement[bool]:
     """Changes of this person, and of the records that were merged into theirs."""
-    merged = select(person.c.id).where(person.c.merged_into_id == person_id)
-    return or_(Change.person_id == person_id, Change.person_id.in_(merged))
+    records = select(literal(person_id).label("id")).cte("records", recursive=True)
+    merged = select(person.c.id).where(person.c.merged_into_id == records.c.id)
+    return Change.person_id.in_(select(records.union_all(merged).c.id))
 
 
 def deeds(actor: Actor, narrowed: Narrowed, *, before: int | None = None) -> Select[ChangeSet, str]:

@@ -2,8 +2,19 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    column,
+    select,
+    table,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from alumni.authz import Right
@@ -70,11 +81,25 @@ class MembershipState(StrEnum):
     REJECTED = "rejected"
 
 
+_PERSON = table("person", column("id"), column("sort_key"))
+
+
+def _sort_key_of(context: Any) -> Any:
+    """That of the person of the row that is inserted."""
+    person_id = context.get_current_parameters()["person_id"]
+    return context.connection.scalar(select(_PERSON.c.sort_key).where(_PERSON.c.id == person_id))
+
+
 class ChapterMembership(Model):
     """A spell of one person in one chapter. Coming back is a new spell."""
 
     __tablename__ = "chapter_membership"
     __table_args__ = (
+        # The database itself keeps the copy of what people are sorted by: no other can be
+        # inserted, and it follows the person's.
+        ForeignKeyConstraint(
+            ["sort_key", "person_id"], ["person.sort_key", "person.id"], onupdate="CASCADE"
+        ),
         CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="spell"),
         Index(
             "uq_chapter_membership_current",
@@ -92,10 +117,16 @@ class ChapterMembership(Model):
             postgresql_where=text("is_primary AND state = 'active'"),
         ),
         Index(None, "chapter_id", "state", "person_id"),
+        Index(None, "chapter_id", "state", "sort_key", "person_id"),
+        Index(None, "person_id", "state", "chapter_id"),
     )
 
     id: Mapped[pk]
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[int]
+    sort_key: Mapped[str] = mapped_column(
+        Words(220).with_variant(Words(220, collation="C"), "postgresql"), default=_sort_key_of
+    )
+    """The person's, so that the members of a chapter are read in their order."""
     chapter_id: Mapped[int] = mapped_column(ForeignKey("chapter.id"))
     state: Mapped[MembershipState] = mapped_column(
         enum(MembershipState), default=MembershipState.PENDING

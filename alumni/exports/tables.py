@@ -13,7 +13,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import StringIO
-from itertools import chain, groupby
+from itertools import chain, groupby, islice
 from operator import itemgetter
 from typing import Literal, NamedTuple, cast
 
@@ -34,6 +34,9 @@ class Column(NamedTuple):
 
 LAST_ROW = 1_048_576
 """No sheet of a spreadsheet goes further."""
+
+AT_A_TIME = 50
+"""Rows of a sheet that are held as text: a row is a thousand characters."""
 
 LARGEST_NUMBER = 10**15
 """Numbers of a spreadsheet keep 15 digits; a longer one is written as text."""
@@ -209,10 +212,10 @@ def _sheet(labels: Sequence[str], batches: Iterator[Batch], tally: Tally) -> Ite
     first = next(batches)
     yield workbook.WORKSHEET + workbook.FROZEN + workbook.widths([labels, *first[:100]])
     yield "<sheetData>"
-    yield _rows([labels], len(labels), 1, workbook.BOLD)
+    yield from _rows([labels], len(labels), 1, workbook.BOLD)
     row = 2
     for batch in chain([first], batches):
-        yield _rows(batch, len(labels), row, workbook.TEXT)
+        yield from _rows(batch, len(labels), row, workbook.TEXT)
         row += len(batch)
         tally.rows += len(batch)
     yield "</sheetData>" + workbook.filtered(f"A1:{workbook.letters(len(labels))}{row - 1}")
@@ -221,19 +224,21 @@ def _sheet(labels: Sequence[str], batches: Iterator[Batch], tally: Tally) -> Ite
 
 def _notes_sheet(notes: Sequence[tuple[str, str]]) -> Iterator[str]:
     yield workbook.WORKSHEET + workbook.widths(notes) + "<sheetData>"
-    yield _rows(notes, 2, 1, workbook.TEXT)
+    yield from _rows(notes, 2, 1, workbook.TEXT)
     yield "</sheetData></worksheet>"
 
 
-def _rows(batch: Batch, width: int, first: int, style: int) -> str:
-    """The rows from the number `first` on; one pattern serves them all."""
+def _rows(batch: Batch, width: int, first: int, style: int) -> Iterator[str]:
+    """The rows from the number `first` on, some at a time; one pattern serves them all."""
     if not batch:
-        return ""
+        return
     written = [_written(_column(cells), style) for cells in _columns(batch, width)]
     begun = (f'<c r="{workbook.letters(n)}#"{pattern}' for n, (pattern, _) in enumerate(written, 1))
     pattern = f'<row r="#">{"".join(begun)}</row>'
     values = zip(*(filling for _, filling in written), strict=True)
-    return "".join([pattern.replace("#", str(n)) % row for n, row in enumerate(values, first)])
+    rows = (pattern.replace("#", str(n)) % row for n, row in enumerate(values, first))
+    while some := "".join(islice(rows, AT_A_TIME)):
+        yield some
 
 
 def _written(column: Column, style: int) -> tuple[str, Sequence[Cell]]:

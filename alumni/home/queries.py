@@ -23,6 +23,7 @@ from alumni.people.models import Person, PersonStatus
 from alumni.people.queries.profile import MANY_VIEWS, many_views
 from alumni.roster.models import Application
 from alumni.roster.queries.applications import applications_waiting, my_application
+from alumni.roster.queries.duplicates import pairs_waiting
 
 SILENT = timedelta(minutes=2)
 """A worker that has said nothing for so long is not running."""
@@ -126,6 +127,11 @@ def _office_menu() -> list[tuple[Capability, Way]]:
     return [
         (Capability.VIEW_AUDIT, Way(_("To do"), "home.office", "inbox")),
         (Capability.VIEW_PEOPLE, Way(_("People"), "audiences.people", "users")),
+        (
+            Capability.DECIDE_APPLICATIONS,
+            Way(_("Applications"), "roster.applications", "user-check"),
+        ),
+        (Capability.IMPORT_ROSTER, Way(_("Imports"), "roster.imports", "upload")),
         (Capability.VIEW_PEOPLE, Way(_("Audiences"), "audiences.audiences", "users-round")),
         (Capability.MANAGE_CHAPTERS, Way(_("Chapters"), "membership.office_chapters", "map-pin")),
         (Capability.MANAGE_EVENTS, Way(_("Events"), "events.office_events", "calendar-days")),
@@ -181,6 +187,11 @@ def tasks(actor: Actor) -> list[Task]:
             Capability.DECIDE_APPLICATIONS,
             lambda: applications_waiting(actor),
             Task(_("Applications"), "roster.applications", "user-check"),
+        ),
+        (
+            Capability.EDIT_PEOPLE,
+            lambda: pairs_waiting(actor),
+            Task(_("Duplicates"), "roster.duplicates", "users"),
         ),
         (
             Capability.MANAGE_CHAPTERS,

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from textwrap import indent
+from typing import TYPE_CHECKING
 
 from flask import current_app
-from markdown_it import MarkdownIt
-from markdown_it.tree import SyntaxTreeNode
 from markupsafe import Markup
 
 from alumni.codes.queries import association
@@ -25,6 +24,10 @@ from alumni.mailings.models import Mailing, MailingVariant, MailList
 from alumni.outbox.models import SharedText
 from alumni.outbox.writing import sender_domain
 from alumni.richtext import rendered
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.tree import SyntaxTreeNode
 
 FIELDS = {"name": "name", "姓名": "name", "chapter": "chapter", "分会": "chapter"}
 """What an author may write between ``{{`` and ``}}``, and the word it stands for."""
@@ -110,6 +113,8 @@ def as_html(source: str) -> Markup:
 
 def as_text(source: str) -> str:
     """The Markdown as plain text that reads well, made from its tree and not from the HTML."""
+    from markdown_it.tree import SyntaxTreeNode  # noqa: PLC0415 - a worker seldom needs it
+
     tree = SyntaxTreeNode(_markdown().parse(_normal(source)))
     return "\n\n".join(_blocks(tree)).strip()
 
@@ -170,20 +175,22 @@ def _base() -> str:
 
 
 @lru_cache(maxsize=1)
-def _markdown() -> MarkdownIt:
+def _markdown() -> "MarkdownIt":
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - a worker seldom needs it
+
     return MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(
         ["table", "strikethrough"]
     )
 
 
-def _blocks(parent: SyntaxTreeNode) -> Iterator[str]:
+def _blocks(parent: "SyntaxTreeNode") -> Iterator[str]:
     for node in parent.children:
         text = _block(node)
         if text.strip():
             yield text
 
 
-def _block(node: SyntaxTreeNode) -> str:
+def _block(node: "SyntaxTreeNode") -> str:
     if node.type in ("bullet_list", "ordered_list"):
         return _list(node)
     if node.type == "blockquote":
@@ -197,12 +204,12 @@ def _block(node: SyntaxTreeNode) -> str:
     return _heading(node) if node.type == "heading" else _inline(node)
 
 
-def _heading(node: SyntaxTreeNode) -> str:
+def _heading(node: "SyntaxTreeNode") -> str:
     text = _inline(node)
     return f"{text}\n{('=' if node.tag == 'h1' else '-') * min(_width(text), 72)}"
 
 
-def _list(node: SyntaxTreeNode) -> str:
+def _list(node: "SyntaxTreeNode") -> str:
     first = int(node.attrs.get("start", 1))
     items = []
     for number, item in enumerate(node.children, first):
@@ -213,13 +220,13 @@ def _list(node: SyntaxTreeNode) -> str:
     return "\n".join(items)
 
 
-def _rows(table: SyntaxTreeNode) -> Iterator[str]:
+def _rows(table: "SyntaxTreeNode") -> Iterator[str]:
     for row in table.walk():
         if row.type == "tr":
             yield " | ".join(_inline(cell) for cell in row.children)
 
 
-def _inline(node: SyntaxTreeNode) -> str:
+def _inline(node: "SyntaxTreeNode") -> str:
     if node.type in ("softbreak", "hardbreak"):
         return "\n"
     if node.type == "link":
@@ -229,7 +236,7 @@ def _inline(node: SyntaxTreeNode) -> str:
     return "".join(_inline(child) for child in node.children)
 
 
-def _link(node: SyntaxTreeNode) -> str:
+def _link(node: "SyntaxTreeNode") -> str:
     words = "".join(_inline(child) for child in node.children)
     target = str(node.attrs.get("href", ""))
     if target.startswith("/") and not target.startswith("//"):

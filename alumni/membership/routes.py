@@ -44,6 +44,7 @@ from alumni.membership.queries.public import (
     officers_in_term,
 )
 from alumni.people.queries import display_name
+from alumni.people.queries.merged import successor
 from alumni.richtext import rendered
 from alumni.web import acting, asked, public, see_other
 
@@ -242,6 +243,10 @@ def end_term(slug: str, officer_id: int) -> ResponseReturnValue:
 @blueprint.get("/office/people/<public_id>")
 def person(public_id: str) -> ResponseReturnValue:
     known = get_known(acting(), public_id)
+    if known.person.merged_into_id is not None:
+        kept = successor(acting(), public_id)
+        if kept is not None:
+            return see_other(url_for(".person", public_id=kept))
     return render_template(
         "membership/person.html",
         known=known,

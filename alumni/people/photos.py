@@ -1,7 +1,8 @@
-"""Making a photograph anew from what was sent: small, square, and without where it was taken."""
+"""Making a picture anew from what was sent: small, and without when and where it was taken."""
 
 import re
 import struct
+from collections.abc import Callable
 from io import BytesIO
 from threading import Lock
 from typing import Any
@@ -20,6 +21,9 @@ SIDE = 640
 SMALL_SIDE = 216
 """As a page shows it beside the name, on a screen with three dots for each pixel."""
 
+LONG_SIDE = 2000
+"""Of the picture of a paper, so that its small print can be read."""
+
 QUALITY = 85
 
 _one_at_a_time = Lock()
@@ -31,6 +35,18 @@ def prepare(content: bytes) -> bytes:
 
     What is no still JPEG, PNG or WebP, too large or damaged is a BadRequest that says so.
     """
+    return _prepared(content, _squared)
+
+
+def prepare_paper(content: bytes) -> bytes:
+    """The picture of a paper as we keep it: the whole of it, at most ``LONG_SIDE`` pixels long.
+
+    Otherwise as ``prepare`` does it.
+    """
+    return _prepared(content, _fitted)
+
+
+def _prepared(content: bytes, cut: Callable[[Any], Any]) -> bytes:
     if len(content) > MOST_BYTES:
         raise BadRequest(_("This picture is too large. A picture may have 10 MB."))
     kind = _kind(content)
@@ -40,7 +56,7 @@ def prepare(content: bytes) -> bytes:
         )
     with _one_at_a_time:
         try:
-            return _made_anew(content, kind)
+            return _made_anew(_opened(content, kind), cut)
         except BadRequest:
             raise
         except Exception as error:  # a damaged file can make a decoder raise anything
@@ -70,25 +86,38 @@ def _kind(content: bytes) -> str | None:
     return None
 
 
-def _made_anew(content: bytes, kind: str) -> bytes:
-    from PIL import Image, ImageOps  # noqa: PLC0415 - only where a photograph is sent
+def _made_anew(picture: Any, cut: Callable[[Any], Any]) -> bytes:
+    from PIL import Image, ImageOps  # noqa: PLC0415 - only where a picture is sent
 
-    picture = _opened(content, kind)
+    small = ImageOps.exif_transpose(cut(picture)).convert("RGBA")
+    made = Image.new("RGB", small.size, "white")
+    made.paste(small, mask=small.getchannel("A"))
+    return _as_jpeg(made)
+
+
+def _squared(picture: Any) -> Any:
+    """The middle of it."""
     picture.draft("RGB", (SIDE, SIDE))  # of a JPEG: decode no more than is needed
     width, height = picture.size
     short = min(width, height)
     left, top = (width - short) // 2, (height - short) // 2
     side = min(short, SIDE)
-    small = _plain(picture).resize(
-        (side, side),
-        Image.Resampling.LANCZOS,
-        box=(left, top, left + short, top + short),
-        reducing_gap=2.0,
-    )
-    small = ImageOps.exif_transpose(small).convert("RGBA")
-    made = Image.new("RGB", small.size, "white")
-    made.paste(small, mask=small.getchannel("A"))
-    return _as_jpeg(made)
+    return _resized(picture, (side, side), (left, top, left + short, top + short))
+
+
+def _fitted(picture: Any) -> Any:
+    """The whole of it."""
+    picture.draft("RGB", (LONG_SIDE, LONG_SIDE))
+    width, height = picture.size
+    shrunk = min(1, LONG_SIDE / max(width, height))
+    size = (max(1, round(width * shrunk)), max(1, round(height * shrunk)))
+    return _resized(picture, size, (0, 0, width, height))
+
+
+def _resized(picture: Any, size: tuple[int, int], box: tuple[int, int, int, int]) -> Any:
+    from PIL import Image  # noqa: PLC0415 - as above
+
+    return _plain(picture).resize(size, Image.Resampling.LANCZOS, box=box, reducing_gap=2.0)
 
 
 def _as_jpeg(picture: Any) -> bytes:

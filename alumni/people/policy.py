@@ -56,11 +56,14 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     """
     if may_view_people(actor):
         return Person.status.not_in(GONE)
-    found = and_(Person.status == PersonStatus.VERIFIED, _reached(actor, Person.listed, Person.id))
-    ways = [found]
+    reached = [_reached(actor, Person.listed, Person.id)]
+    ways = []
     if actor.person_id is not None:
-        # Written so that SQLite does not begin here, and then sort all it finds.
-        ways.append(Person.id + 0 == actor.person_id)
+        # Written so that SQLite does not begin here, and then sort all it finds; and with the
+        # others where it can be, for what has one status is read in its order.
+        own = Person.id + 0 == actor.person_id
+        (reached if actor.is_verified else ways).append(own)
+    ways.append(and_(Person.status == PersonStatus.VERIFIED, or_(*reached)))
     led = actor.chapters_with(Right.VIEW)
     if led:
         ways.append(and_(Person.status.not_in(GONE), _in_chapters(Person.id, led)))

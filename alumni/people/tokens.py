@@ -1,28 +1,31 @@
 """The words a person is found by, and what somebody typed made into such words.
 
 One tokeniser for both, and for both databases: FTS5's ``ascii`` tokenizer and lexemes written
-straight into a ``tsvector`` see the same words, made of a–z, 0–9 and letters beyond ASCII only.
+straight into a ``tsvector`` see the same words, made of a–z, 0–9 and what is beyond ASCII only.
 
 - ``曾`` ``曾国``: characters and pairs of characters of a name (longer names are all their pairs);
 - ``zengguoqiang``: a name's syllables or words joined, begun at each, so that ``guo`` is a prefix,
   and the given name first;
 - ``zgq`` ``zenggq``: initials, and the surname with the initials of the given name;
-- ``m0`` and an e-mail address without its punctuation; ``n0`` and a student number;
-- ``o大连`` ``o0merck``: pairs of characters, and words, of employers, places, studies, classes;
-- ``t`` and a telephone number backwards, so that its end is a prefix;
+- ``0`` and an e-mail address without its punctuation; ``1`` and a student number;
+- ``o大连`` ``2merck``: pairs of characters, and words, of employers, places, studies, classes;
 - ``p`` and a telephone number without the country's code;
-- ``y1998``: a year of entry or graduation;
-- ``k12x`` ``l5x``: a code that the person has, and a place lived in or one that this lies in.
+- ``t`` and the same backwards, so that its end is a prefix;
+- one character for private use each: a year of entry or graduation, a code that the person has,
+  a place lived in or one that this lies in.
 
-Words of letters alone are names, and no name has a digit: that is what the 0 is for. Lone
-letters are whole words, never prefixes, for the sake of speed and of ``y1998``.
+Words of letters alone are names, and no name begins with a digit. What is asked for whole only
+is one character long, since SQLite keeps lists of the beginnings of all longer words; and what
+stands before letters is one, since these lists end where words get long. Nobody types characters
+for private use: they are taken out of what is typed. Lone letters are whole words, never
+prefixes, for the sake of speed.
 """
 
 import re
 import unicodedata
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import chain, islice, pairwise, zip_longest
+from itertools import chain, islice, pairwise
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -39,6 +42,25 @@ class Term(NamedTuple):
 
     alternatives: "tuple[tuple[Word | Term, ...], ...]"
 
+
+class _Single(NamedTuple):
+    """Characters for private use that stand for numbers, the first of them for 0."""
+
+    letter: str
+    """Begins a longer word, for a number that there is no character for."""
+    first: int
+    room: int
+
+    def word(self, number: int) -> str:
+        is_inside = 0 <= number < self.room
+        return chr(self.first + number) if is_inside else f"{self.letter}{number}x"
+
+
+_YEAR = _Single("y", 0xE000, 6400)
+_CODE = _Single("k", 0xF0000, 65_000)
+_PLACE = _Single("l", 0x100000, 65_000)
+_ADDRESS, _STUDENT, _WORD = "0", "1", "2"
+"""Stand before what is no name."""
 
 _NOTHING: Mapping[str, Sequence[str]] = MappingProxyType({})
 _KEPT = 8192
@@ -72,12 +94,11 @@ def reading_words(surname: str, given: str) -> tuple[str, ...]:
         spellings += [_UMLAUT.sub(r"\1v", both), _UMLAUT.sub(r"\1u", both)]
     found: list[str] = []
     for spelling in spellings:
-        first, second = (
-            _OTHER_RUN.findall(part.translate(_FOLDED)) for part in spelling.split("/", 1)
-        )
-        both_ways = (first + second, second + first)
-        found += ("".join(words)[:_LONGEST_WORD] for words in both_ways)
-        found += _ends((first + second)[:_MOST_NAME_WORDS])
+        first, second = map(_syllables, spelling.split("/", 1))
+        words = first + second
+        found.append("".join(words)[:_LONGEST_WORD])
+        found.append("".join(second + first)[:_LONGEST_WORD])
+        found += _ends(words[:_MOST_NAME_WORDS])
         found += _short(first, second)
     return _longest(found)
 
@@ -88,38 +109,37 @@ def text_words(text: str) -> tuple[str, ...]:
     folded = text.translate(_FOLDED)
     pairs = (pair for run in _HAN_RUN.findall(folded) for pair in map("".join, pairwise(run)))
     runs = (run[:_LONGEST_WORD] for run in _OTHER_RUN.findall(folded))
-    others = ("0" + run for run in runs if not run.isdigit())
-    return tuple("o" + word for word in chain(pairs, _NUMBERED.findall(folded), others))
+    named = ("o" + word for word in chain(pairs, _NUMBERED.findall(folded)))
+    return (*named, *(_WORD + run for run in runs if not run.isdigit()))
 
 
 def phone_words(phone: str) -> tuple[str, ...]:
-    digits = _NO_DIGIT.sub("", phone)
     national = _national(phone)
-    return ("t" + digits[::-1], "p" + national) if national else ()
+    return ("t" + national[::-1], "p" + national) if national else ()
 
 
 def email_word(email: str) -> str:
-    return "m0" + _squeezed(email)
+    return _ADDRESS + _squeezed(email)
 
 
 def number_word(number: str) -> str:
     """Of a student number."""
-    return "n0" + _squeezed(number)
+    return _STUDENT + _squeezed(number)
 
 
 def year_word(year: int) -> str:
     """Of a year of entry or graduation."""
-    return f"y{year}"
+    return _YEAR.word(year)
 
 
 def code_tag(code_id: int) -> str:
     """The tag of who has this code: who studied at, of what, works in."""
-    return f"k{code_id}x"
+    return _CODE.word(code_id)
 
 
 def place_tag(place_id: int) -> str:
     """The tag of who lives in this place, or in a place that lies in it."""
-    return f"l{place_id}x"
+    return _PLACE.word(place_id)
 
 
 def has_characters(name: str) -> bool:
@@ -173,7 +193,7 @@ def _no_address(term: Term) -> Term:
 
 
 def _is_address_of_letters(word: "Word | Term") -> bool:
-    return isinstance(word, Word) and word.text.startswith("m0") and word.text[2:].isalpha()
+    return isinstance(word, Word) and word.text.startswith(_ADDRESS) and word.text[1:].isalpha()
 
 
 def for_fts5(terms: Iterable[Term]) -> str | None:
@@ -202,6 +222,7 @@ _WHOLE_NUMBER = 8
 """Digits from which on leading zeros are for dialling only."""
 
 _HAN_RUN = re.compile(f"[{HAN}]+")
+_PLAIN_READING = re.compile("[a-z ]*")
 _OTHER_RUN = re.compile(f"[^{HAN} @]+")
 _NO_DIGIT = re.compile("[^0-9]")
 _NUMBERED = re.compile(f"[0-9]+[{HAN}]")
@@ -278,21 +299,29 @@ def _longest(words: Iterable[str]) -> tuple[str, ...]:
     """Without those that others begin with: more than one letter is always looked for as that."""
     ordered = sorted(set(words))
     return tuple(
-        word
-        for word, following in zip_longest(ordered, ordered[1:], fillvalue="")
-        if len(word) == 1 or not following.startswith(word)
+        [
+            word
+            for word, following in pairwise([*ordered, ""])
+            if len(word) == 1 or not following.startswith(word)
+        ]
     )
 
 
-def _short(surname: list[str], given: list[str]) -> Iterator[str]:
+def _syllables(reading: str) -> list[str]:
+    """Most readings are as ``Reading`` has them: nothing is to be folded."""
+    if _PLAIN_READING.fullmatch(reading):
+        return reading.split()
+    return _OTHER_RUN.findall(reading.translate(_FOLDED))
+
+
+def _short(surname: list[str], given: list[str]) -> list[str]:
     """Initials, alone and with the whole surname, in the order of either language."""
     own = "".join([syllable[0] for syllable in given])[:_MOST_NAME_WORDS]
-    families = {"".join([syllable[0] for syllable in surname]), "".join(surname)}
-    families.update(syllable[0] for syllable in surname[:1])
-    for family in families:
-        yield family + own
-        yield own + family
-    yield from (syllable[0] for syllable in (surname or given)[:1])
+    letters = [syllable[0] for syllable in surname]
+    families = {"".join(letters), "".join(surname), *letters[:1]}
+    words = [family + own for family in families]
+    words += [own + family for family in families]
+    return words + [syllable[0] for syllable in (surname or given)[:1]]
 
 
 def _national(phone: str) -> str:
@@ -310,7 +339,9 @@ def _any(*words: Word) -> Term:
 
 def _is_letter(term: Term) -> bool:
     word = term.alternatives[0][0]
-    return isinstance(word, Word) and len(word.text) == 1 and not _HAN_RUN.match(word.text)
+    if not isinstance(word, Word) or len(word.text) > 1:
+        return False
+    return word.text.isalpha() and not _HAN_RUN.match(word.text)
 
 
 def _plain(text: str) -> str:
@@ -360,14 +391,14 @@ def _asked(chunk: str) -> Iterator[Term]:
         parts = map(_part, _PART.finditer(chunk))
         yield from (term for term in parts if term.alternatives)
     elif address := chunk.replace("@", ""):
-        yield _one("m0" + address[:_LONGEST_WORD], prefix=True)
+        yield _one(_ADDRESS + address[:_LONGEST_WORD], prefix=True)
 
 
 def _part(part: re.Match[str]) -> Term:
     match part.lastgroup:
         case "unit":
             year = _year(part["year"]) or part["year"]
-            return _any(Word(f"y{year}"), Word("o" + part[0]))
+            return _any(Word(year_word(int(year))), Word("o" + part[0]))
         case "counted":
             return _one("o" + part[0])
         case "number" | "next":
@@ -391,9 +422,9 @@ def _letters(word: str) -> Term:
     if len(word) == 1:
         return _one(word)
     if re.search("[0-9]", word):
-        kinds = ["m0", "n0", "o0"]
+        kinds = [_ADDRESS, _STUDENT, _WORD]
     else:
-        kinds = ["", "m0", "o0"] if len(word) >= _BEGINNING else [""]
+        kinds = ["", _ADDRESS, _WORD] if len(word) >= _BEGINNING else [""]
     return _any(*(Word(kind + word, prefix=True) for kind in kinds))
 
 
@@ -404,15 +435,15 @@ def _number(digits: str) -> Iterator[Word]:
     dialled = significant if len(digits) >= _WHOLE_NUMBER else digits
     year = _year(digits)
     if year:
-        yield Word(f"y{year}")
+        yield Word(year_word(year))
     if len(dialled) >= _TAIL:
         yield Word("t" + dialled[::-1], prefix=True)
     if not year:
         numbers = {significant: None, _national("+" + significant): None}
         yield from (Word("p" + one, prefix=True) for one in numbers if len(one) >= _BEGINNING)
     if not year and len(digits) >= _TAIL:
-        yield Word("n0" + digits, prefix=True)
-        yield Word("m0" + digits, prefix=True)
+        yield Word(_STUDENT + digits, prefix=True)
+        yield Word(_ADDRESS + digits, prefix=True)
 
 
 def _year(digits: str) -> int | None:

@@ -1,27 +1,35 @@
-"""``alumni roster``: bringing in the registrar's roster from a file."""
+"""``alumni roster``: bringing in a roster from a file, and taking that back."""
 
 import json
 import sys
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy import delete
 
 from alumni.authz import SYSTEM
-from alumni.db import db, transaction
-from alumni.errors import Refusal
-from alumni.exports.tables import as_csv
-from alumni.i18n import speaking
+from alumni.db import changed, db, transaction
+from alumni.errors import NotFound, Refusal
+from alumni.i18n import _, speaking
+from alumni.links import address_of
+from alumni.people.models import Person
 from alumni.roster.cells import Unreadable
-from alumni.roster.commands import imports as commands
-from alumni.roster.models import BatchState, Verdict
-from alumni.roster.queries import imports as queries
-from alumni.roster.rows import FIELD_KEYS, RosterFile, Told, read_roster
+from alumni.roster.commands.advancing import WAITING, advance
+from alumni.roster.commands.imports import accept
+from alumni.roster.commands.receiving import fault_text, map_columns, receive
+from alumni.roster.commands.undoing import REASONS, ask_undo
+from alumni.roster.models import BatchKind, BatchState, ImportBatch
+from alumni.roster.queries import errors, undoing
+from alumni.roster.queries.imports import get_batch
+from alumni.roster.reading import Looked, look
+from alumni.roster.rows import FIELD_KEYS
 
-roster = AppGroup("roster", help="The registrar's roster.")
+roster = AppGroup("roster", help="The registrar's roster, and lists of chapters and contacts.")
 
 COUNTS = ("new", "updated", "unchanged", "possible", "errors")
 
@@ -36,61 +44,81 @@ class Wanted:
     as_json: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class Staged:
-    """What was found in the file, and the import that was made of it, if any was."""
-
-    batch_id: int | None
-    public_id: str | None
-    counts: dict[str, int]
-    wrong: list[Told]
-
-
 @roster.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--kind", type=click.Choice(["registrar"]), default="registrar", show_default=True)
 @click.option(
-    "--map", "headers", multiple=True, metavar="FIELD=HEADER", help="Name a column's field."
+    "--kind",
+    type=click.Choice([kind.value for kind in BatchKind]),
+    default=BatchKind.REGISTRAR.value,
+    show_default=True,
+    help="Whose list it is: the registrar's, a chapter's, or one of addresses.",
+)
+@click.option(
+    "--map", "named", multiple=True, metavar="FIELD=HEADER", help="Name a column's field."
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @click.option("--accept-good", is_flag=True, help="Bring in the good rows where some are wrong.")
 @click.option(
     "--report",
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
-    help="Write the wrong rows to this CSV file, each with the reason.",
+    help="Write the wrong rows to this file (.csv, else XLSX), each with the reason.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
-def import_(file: Path, kind: str, headers: tuple[str, ...], **wanted: Any) -> None:
+def import_(file: Path, kind: str, named: tuple[str, ...], **wanted: Any) -> None:
     """Bring in the people of FILE, a spreadsheet or a text file with a header.
 
     Prints how many are new, updated, unchanged, possibly somebody we know, and wrong. Where
-    rows are wrong nothing is brought in and the exit status is 1, unless --accept-good.
+    rows are wrong nothing is brought in and the exit status is 1, unless --accept-good. Who is
+    possibly known is decided on the page of the import.
     """
-    with speaking("en"):
-        status = _bring_in(_read(file, kind, headers), Wanted(**wanted))
+    with speaking("en"), _refusals_said():
+        batch_id = _received(file, BatchKind(kind), _named(named))
+        status = _bring_in(batch_id, Wanted(**wanted))
     sys.exit(status)
 
 
-def _bring_in(file: RosterFile, wanted: Wanted) -> int:
-    """Do what is wanted and return the exit status."""
-    staged = _staged(file, wanted)
-    if wanted.report is not None:
-        labels, table = queries.wrong_table(file.columns, staged.wrong)
-        wanted.report.write_bytes(b"".join(as_csv(labels, [table])))
-    for line, header, written, reason in queries.wrong_cells(file.columns, staged.wrong):
-        click.echo(f"line {line}, {header or '-'}: {written!r} {reason}", err=wanted.as_json)
-    if staged.batch_id is not None:
-        _apply(staged.batch_id, staged.counts["new"] + staged.counts["updated"])
-    if wanted.as_json:
-        click.echo(json.dumps({"batch": staged.public_id, **staged.counts}))
-    else:
-        click.echo(" ".join(f"{count} {staged.counts[count]}" for count in COUNTS))
-    return 1 if staged.wrong and not wanted.accept_good else 0
+@roster.command("undo", context_settings={"ignore_unknown_options": True})  # it may be -x…
+@click.argument("batch")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+def undo(batch: str, *, as_json: bool) -> None:
+    """Take back what the import BATCH, by its public number, has brought in.
+
+    Whom it entered is removed, what it changed becomes what it was. Where somebody did something
+    since, the row stays and is listed, and the exit status is 1. One that was broken off goes on.
+    """
+    with speaking("en"), _refusals_said():
+        with transaction():
+            found = _known(batch)
+            if found.state is not BatchState.UNDOING:
+                ask_undo(SYSTEM, found)
+        _carry_on(
+            found.id, "Taking back", lambda it: (it.undone_rows + it.left_rows, it.applied_rows)
+        )
+        status = _said_of_undo(found.id, as_json=as_json)
+    sys.exit(status)
 
 
-def _read(file: Path, kind: str, headers: Iterable[str]) -> RosterFile:
+@contextmanager
+def _refusals_said() -> Iterator[None]:
+    """What is declined is said, and ends the command with status 1."""
+    try:
+        yield
+    except Unreadable as fault:
+        raise click.ClickException(fault_text(fault)) from fault
+    except Refusal as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+
+
+def _known(public_id: str) -> ImportBatch:
+    try:
+        return get_batch(SYSTEM, public_id)
+    except NotFound as fault:
+        raise click.ClickException("There is no such import.") from fault
+
+
+def _named(pairs: tuple[str, ...]) -> dict[str, str]:
     named = {}
-    for pair in headers:
+    for pair in pairs:
         key, mark, header = pair.partition("=")
         if not mark or key not in FIELD_KEYS:
             raise click.BadParameter(
@@ -98,45 +126,135 @@ def _read(file: Path, kind: str, headers: Iterable[str]) -> RosterFile:
                 param_hint="--map",
             )
         named[key] = header
-    try:
-        return read_roster(file.name, file.read_bytes(), kind=kind, headers=named)
-    except Unreadable as fault:
-        raise click.ClickException(fault.reason.format(**fault.values)) from fault
+    return named
 
 
-def _staged(file: RosterFile, wanted: Wanted) -> Staged:
-    """Compare the file with what we know, and keep that only where it will be brought in."""
+def _received(file: Path, kind: BatchKind, named: dict[str, str]) -> int:
+    """Keep the file as it came, with all columns named; what is doubtful is left out, and said."""
+    content = file.read_bytes()
+    looked = look(content, named=named)
+    for column in looked.columns:
+        if not column.is_sure:
+            click.echo(f"column {column.name!r} is not known and is left out", err=True)
+    looked = _sure(looked)
     with transaction():
-        batch = commands.stage_file(SYSTEM, file)
-        rows = db.session.scalars(queries.batch_rows(batch, Verdict.ERROR))
-        wrong = [Told(row.line, row.values, row.reasons) for row in rows]
-        counts = {count: int(getattr(batch, count)) for count in COUNTS}
-        is_kept = not wanted.dry_run and (wanted.accept_good or not wrong)
-        staged = Staged(
-            batch_id=batch.id if is_kept else None,
-            public_id=batch.public_id if is_kept else None,
-            counts=counts,
-            wrong=wrong,
+        batch = receive(SYSTEM, file.name, content, kind, looked)
+        wanted = {name: key for name, key in looked.fields.items() if key in named}
+        if batch.state is BatchState.RECEIVED or not wanted.items() <= batch.columns.items():
+            batch.state = BatchState.RECEIVED  # what was named counts, not what was once remembered
+            map_columns(SYSTEM, batch, looked.fields, {})
+        return batch.id
+
+
+def _sure(looked: Looked) -> Looked:
+    """Nobody is asked here: what is not sure is left out."""
+    columns = (
+        replace(column, key=column.key if column.is_sure else None, is_sure=True)
+        for column in looked.columns
+    )
+    return replace(looked, columns=tuple(columns))
+
+
+def _bring_in(batch_id: int, wanted: Wanted) -> int:
+    """Do what is wanted and return the exit status."""
+    _carry_on(batch_id, "Reading", lambda it: (it.read_rows, it.looked["rows"]))
+    batch = db.session.get_one(ImportBatch, batch_id)
+    _report(batch, wanted)
+    is_taken = wanted.accept_good or not batch.errors
+    counts = {count: int(getattr(batch, count)) for count in COUNTS}
+    told = {"batch": batch.public_id if is_taken and not wanted.dry_run else None, **counts}
+    if told["batch"] is None:
+        _forget(batch_id)
+    elif batch.state is BatchState.STAGED:
+        with transaction():
+            accept(
+                SYSTEM, db.session.get_one(ImportBatch, batch_id), accept_good=wanted.accept_good
+            )
+        _carry_on(batch_id, "Bringing in", lambda it: (it.applied_rows, it.new + it.updated))
+    _say(told, wanted)
+    return 0 if is_taken else 1
+
+
+def _report(batch: ImportBatch, wanted: Wanted) -> None:
+    """Write and say what is wrong."""
+    if wanted.report is not None:
+        is_text = wanted.report.suffix.lower() == ".csv"
+        table = errors.errors_as_csv(batch) if is_text else errors.errors_as_xlsx(batch)
+        with wanted.report.open("wb") as file:
+            file.writelines(table)
+    for rows in errors.wrong_parts(batch):
+        for line, header, written, reason in errors.wrong_cells(batch.columns, rows):
+            click.echo(f"line {line}, {header or '-'}: {written!r} {reason}", err=wanted.as_json)
+
+
+def _say(told: dict[str, Any], wanted: Wanted) -> None:
+    if told["batch"] and told["possible"]:
+        page = address_of("roster.batch", public_id=told["batch"])
+        click.echo(f"{told['possible']} perhaps known: say who they are at {page}", err=True)
+    if wanted.as_json:
+        click.echo(json.dumps(told))
+        return
+    click.echo(" ".join(f"{count} {told[count]}" for count in COUNTS))
+    if told["batch"]:
+        click.echo(f"batch {told['batch']}", err=True)
+
+
+def _forget(batch_id: int) -> None:
+    """Nothing of the file is kept, as if it had not been sent."""
+    with transaction():
+        changed(delete(ImportBatch).where(ImportBatch.id == batch_id))
+
+
+def _carry_on(batch_id: int, label: str, place: Callable[[ImportBatch], tuple[int, int]]) -> None:
+    """Do all that the import waits for, showing how far it is where a person watches.
+
+    A worker may do parts of it at the same time.
+    """
+    batch = _fresh(batch_id)
+    done, total = place(batch)
+    with click.progressbar(
+        length=total, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()
+    ) as bar:
+        while batch.state in WAITING:
+            advance(batch_id)
+            batch = _fresh(batch_id)
+            now_done, _total = place(batch)
+            bar.update(now_done - done)
+            done = now_done
+    if batch.problem:
+        raise click.ClickException(batch.problem)
+
+
+def _fresh(batch_id: int) -> ImportBatch:
+    """The import as it is now."""
+    db.session.rollback()
+    db.session.expire_all()
+    return db.session.get_one(ImportBatch, batch_id)
+
+
+def _said_of_undo(batch_id: int, *, as_json: bool) -> int:
+    """Say what was taken back and what stayed, and return the exit status."""
+    batch = _fresh(batch_id)
+    left = [
+        {
+            "line": row.line,
+            "name": person.name_zh or person.name_latin or person.name_en,
+            "reason": _(REASONS[row.left]),
+        }
+        for row, person in db.session.execute(undoing.left_rows(SYSTEM, batch))
+    ]
+    if as_json:
+        counts = {"undone": batch.undone_rows, "left": batch.left_rows}
+        click.echo(
+            json.dumps({"batch": batch.public_id, **counts, "rows": left}, ensure_ascii=False)
         )
-        if not is_kept:
-            db.session.rollback()
-        elif batch.state is BatchState.STAGED:
-            commands.accept(SYSTEM, batch, accept_good=wanted.accept_good)
-    return staged
+    else:
+        for one in left:
+            click.echo(f"line {one['line']}, {one['name']}: {one['reason']}")
+        click.echo(f"undone {batch.undone_rows} left {batch.left_rows}")
+    return 1 if left else 0
 
 
-def _apply(batch_id: int, rows: int) -> None:
-    """Bring all rows in, showing how far it is where a person watches."""
-    try:
-        with click.progressbar(
-            length=rows, label="Bringing in", file=sys.stderr, hidden=not sys.stderr.isatty()
-        ) as bar:
-            while done := _apply_part(batch_id):
-                bar.update(done)
-    except Refusal as refusal:
-        raise click.ClickException(str(refusal)) from refusal
-
-
-def _apply_part(batch_id: int) -> int:
-    with transaction():
-        return commands.apply_part(batch_id)
+def _name(person: Person) -> str | None:
+    """As the file would have it, whatever language we speak."""
+    return person.name_zh or person.name_latin or person.name_en

@@ -1,36 +1,105 @@
-"""What a row of a roster would change in what we know of the person."""
+"""What a row of a file would change in what we know of the person."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeAlias
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
+from unicodedata import normalize
 
 from alumni.people.models import PersonStatus
+from alumni.roster.models import BatchKind, ImportBatch, Policy
 from alumni.roster.rows import normal_phone, year_month
 
 Values: TypeAlias = Mapping[str, Any]
 Changes: TypeAlias = dict[str, list[Any]]
 """Field key → [old, new]."""
 
-PlaceOf: TypeAlias = Callable[[str, str], int | None]
-"""From a city and a province as they are written to the place of the list."""
+
+class Located(NamedTuple):
+    """The place of the list that somebody lives in."""
+
+    place_id: int | None
+    is_exact: bool
+    """Whether it is the city itself, and not only where the city lies."""
+
+
+PlaceOf: TypeAlias = Callable[[str, str, str], Located]
+"""From a city, a province and a country as they are written to the place of the list."""
 
 REGISTRARS = ("name", "sex", "entry_year", "college", "major", "level", "class_label")
 """Fields of which the registrar has the last word, beside the graduation."""
 
+REACHED = frozenset(
+    ("email", "phone", "wechat", "employer", "title", "city", "province", "country")
+)
+"""What changes in a life: a newer list knows it better."""
 
-def changes(values: Values, known: Any, place_of: PlaceOf) -> Changes:
+OWN_NAMES = ("name_latin", "name_en")
+POINTS = ("email", "phone", "wechat")
+ONCE = ("birth_year", "certificate_number")
+
+
+def default_policy(kind: BatchKind, key: str) -> Policy:
+    """What a value does unless the office says otherwise: see ``Policy``.
+
+    The registrar has the last word about studies. What others say of them only fills what we did
+    not know, but where somebody lives, works and is reached they know better than an old roster.
+    """
+    if kind is BatchKind.REGISTRAR or key in REACHED:
+        return Policy.OVERWRITE
+    return Policy.FILL
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """By which rules a file is brought in."""
+
+    kind: BatchKind
+    said: Mapping[str, Policy]
+    """What the office said of single fields."""
+
+    @property
+    def is_registrars(self) -> bool:
+        return self.kind is BatchKind.REGISTRAR
+
+    def policy(self, key: str) -> Policy:
+        """What a value of the file does where we hold another one."""
+        return self.said.get(key) or default_policy(self.kind, key)
+
+    def kept(self, values: Values) -> dict[str, Any]:
+        """What is written of the values: all but what the office said to skip."""
+        if not self.said:
+            return dict(values)
+        always = ("name", "student_number") if self.is_registrars else ("name",)
+        return {
+            key: value
+            for key, value in values.items()
+            if key in always or self.policy(key) is not Policy.SKIP
+        }
+
+
+def rules_of(batch: ImportBatch) -> Rules:
+    said = {key: Policy(policy) for key, policy in batch.policies.items()}
+    return Rules(kind=batch.kind, said=said)
+
+
+def changes(values: Values, known: Any, place_of: PlaceOf, rules: Rules) -> Changes:
     """What the values of a row say otherwise than what is ``known``. A blank says nothing.
 
-    Where people keep their own record, work, city and ways to reach them are theirs: a roster
-    only fills what they left blank.
+    Where people keep their own record, work, city and ways to reach them are theirs: a file
+    only fills what they left blank. A registrar's number without an entry in the roster is news
+    even where the person told it.
     """
     told: Changes = {}
-    if known.entry_id is None:
-        told["student_number"] = [None, values["student_number"]]
+    number = values.get("student_number")
+    if known.entry_id is None and number is not None:
+        old = known.number if known.number != number else None
+        if rules.is_registrars or known.number != number:
+            told["student_number"] = [old, number]
     told |= {key: [old, new] for key, old, new in _differences(values, known)}
     mine = {key: [old, new] for key, old, new in _their_own(values, known, place_of)}
     if known.status is not PersonStatus.KNOWN:
         mine = {key: pair for key, pair in mine.items() if pair[0] is None}
-    return told | mine
+    return {key: pair for key, pair in (told | mine).items() if _is_taken(key, pair, values, rules)}
 
 
 def graduation_text(year: int | None, month: int | None) -> str | None:
@@ -40,13 +109,34 @@ def graduation_text(year: int | None, month: int | None) -> str | None:
     return f"{year}" if month is None else f"{year}-{month:02}"
 
 
+def normal_wechat(value: str) -> str:
+    """What a WeChat name is compared by."""
+    return " ".join(normalize("NFKC", value).lower().split())
+
+
 def city_of(values: Values) -> str | None:
-    """Where the row says that somebody lives: the city, or at least the province."""
-    return values.get("city") or values.get("province")
+    """Where the row says that somebody lives: the city, or at least the province or the country."""
+    return values.get("city") or values.get("province") or values.get("country")
+
+
+def located(values: Values, place_of: PlaceOf) -> Located:
+    return place_of(
+        city_of(values) or "", values.get("province") or "", values.get("country") or ""
+    )
+
+
+def _is_taken(key: str, pair: list[Any], values: Values, rules: Rules) -> bool:
+    """Whether the office lets the value do what it would."""
+    if key == "city":
+        key = next(one for one in ("city", "province", "country") if values.get(one))
+    if key == "student_number" and rules.is_registrars:
+        return True
+    policy = rules.policy(key)
+    return policy is Policy.OVERWRITE or (policy is Policy.FILL and pair[0] is None)
 
 
 def _differences(values: Values, known: Any) -> Iterator[tuple[str, Any, Any]]:
-    for key in REGISTRARS:
+    for key in (*REGISTRARS, *ONCE):
         old, new = getattr(known, key), values.get(key)
         if new is not None and new != old:
             yield key, old, new
@@ -59,15 +149,16 @@ def _differences(values: Values, known: Any) -> Iterator[tuple[str, Any, Any]]:
 
 
 def _their_own(values: Values, known: Any, place_of: PlaceOf) -> Iterator[tuple[str, Any, Any]]:
-    for key in ("name_latin", "name_en", "email"):
+    for key in (*OWN_NAMES, "email"):
         if values.get(key) not in (None, getattr(known, key)):
             yield key, getattr(known, key), values[key]
     if "phone" in values and normal_phone(values["phone"]) != known.phone_normal:
         yield "phone", known.phone, values["phone"]
+    if "wechat" in values and normal_wechat(values["wechat"]) != known.wechat_normal:
+        yield "wechat", known.wechat, values["wechat"]
     yield from _work(values, known)
-    city = city_of(values)
-    if city is not None and _is_elsewhere(city, values, known, place_of):
-        yield "city", known.city, city
+    if city_of(values) is not None and _is_elsewhere(values, known, place_of):
+        yield "city", known.city, city_of(values)
 
 
 def _work(values: Values, known: Any) -> Iterator[tuple[str, Any, Any]]:
@@ -81,8 +172,8 @@ def _work(values: Values, known: Any) -> Iterator[tuple[str, Any, Any]]:
         yield "title", known.title, title
 
 
-def _is_elsewhere(city: str, values: Values, known: Any, place_of: PlaceOf) -> bool:
-    if city != known.city:
-        return True
-    place = place_of(city, values.get("province", ""))
-    return place is not None and known.place_id is not None and place != known.place_id
+def _is_elsewhere(values: Values, known: Any, place_of: PlaceOf) -> bool:
+    place = located(values, place_of)
+    if city_of(values) != known.city:
+        return not (place.is_exact and place.place_id == known.place_id)
+    return None not in (place.place_id, known.place_id) and place.place_id != known.place_id

@@ -1,31 +1,71 @@
-"""Bringing accepted imports in, a part at a time."""
+"""What the worker does for imports."""
 
-from sqlalchemy import select
-from sqlalchemy.exc import DataError, IntegrityError
+from datetime import timedelta
 
-from alumni.db import db, transaction
-from alumni.errors import Refusal
-from alumni.roster.commands.imports import PART, UNDER_WAY, apply_part, fail
-from alumni.roster.models import ImportBatch
+from sqlalchemy import exists, or_, select
+
+from alumni.audit.models import ChangeSet
+from alumni.authz import SYSTEM
+from alumni.db import db, now, transaction
+from alumni.roster.commands.activating import ask_part
+from alumni.roster.commands.advancing import WAITING, advance
+from alumni.roster.commands.imports import NOT_BEGUN, discard
+from alumni.roster.commands.receiving import drop_content
+from alumni.roster.commands.staging import PART
+from alumni.roster.models import ActivationWave, BatchState, ImportBatch, ImportChunk
+
+UNTOUCHED = timedelta(days=30)
+"""How long a file waits for somebody to say what becomes of it."""
+
+DONE = (BatchState.APPLIED, BatchState.DISCARDED, BatchState.UNDONE)
 
 
-def apply_waiting(*, at_most: int = PART) -> int:
-    """Bring in the next rows of the oldest accepted import and return how many they were.
-
-    One part is one transaction. What the database will not take ends the import as failed.
-    """
-    oldest = select(ImportBatch.id).where(ImportBatch.state.in_(UNDER_WAY)).order_by(ImportBatch.id)
-    while (batch_id := db.session.scalar(oldest.limit(1))) is not None:
-        if done := _part(batch_id, at_most):
+def go_on(*, at_most: int = PART) -> int:
+    """Do the next part of the oldest import that waits for it. Return how many rows that were."""
+    waiting = select(ImportBatch.id).where(ImportBatch.state.in_(WAITING)).order_by(ImportBatch.id)
+    for batch_id in db.session.scalars(waiting).all():
+        if done := advance(batch_id, at_most=at_most):
             return done
     return 0
 
 
-def _part(batch_id: int, at_most: int) -> int:
-    try:
+def clear_away() -> int:
+    """Forget files whose rows are in, or are not wanted. Return how many there were.
+
+    A file that nobody said anything about for a month is discarded.
+    """
+    kept = exists().where(ImportChunk.batch_id == ImportBatch.id)
+    done = or_(ImportBatch.state.in_(DONE), ImportBatch.applied_rows > 0)
+    needless = select(ImportBatch.id).where(kept, done)
+    emptied = db.session.scalars(needless).all()
+    for batch_id in emptied:
         with transaction():
-            return apply_part(batch_id, at_most=at_most)
-    except (IntegrityError, DataError, Refusal) as fault:
+            drop_content(db.session.get_one(ImportBatch, batch_id))
+    forgotten = _untouched()
+    for batch_id in forgotten:
         with transaction():
-            fail(batch_id, type(fault).__name__)
+            discard(SYSTEM, db.session.get_one(ImportBatch, batch_id))
+    return len({*emptied, *forgotten})
+
+
+def _untouched() -> list[int]:
+    """Files that wait for the office, about which nobody did anything for long."""
+    since = now() - UNTOUCHED
+    lately = exists().where(
+        ChangeSet.subject_table == ImportBatch.__tablename__,
+        ChangeSet.subject_id == ImportBatch.id,
+        ChangeSet.at > since,
+    )
+    waiting = (ImportBatch.state.in_(NOT_BEGUN), ImportBatch.applied_rows == 0)
+    old = select(ImportBatch.id).where(*waiting, ImportBatch.created_at <= since, ~lately)
+    return list(db.session.scalars(old))
+
+
+def ask_waiting() -> int:
+    """Write the next letters that ask people to take up their record. Return how many."""
+    waiting = select(ActivationWave.id).where(ActivationWave.done_at.is_(None))
+    wave_id = db.session.scalar(waiting.order_by(ActivationWave.id).limit(1))
+    if wave_id is None:
         return 0
+    with transaction():
+        return ask_part(wave_id)

@@ -1,7 +1,11 @@
-"""Who may bring in the roster, and who decides about applications."""
+"""Who may bring in the roster, who decides about applications, and who makes two records one."""
 
 from alumni.accounts.models import Account
-from alumni.authz import Actor, Capability
+from alumni.authz import Actor, Capability, Right
+from alumni.membership.policy import may_decide_in
+from alumni.people.models import Person
+from alumni.people.policy import is_self, may_edit_people
+from alumni.roster.models import Invitation
 
 # Applications
 
@@ -12,8 +16,43 @@ def may_see_applications(actor: Actor) -> bool:
 
 def may_decide_application(actor: Actor, applicant: Account | None) -> bool:
     """Nobody decides about the own application."""
-    own = applicant is not None and applicant.id == actor.account_id
-    return may_see_applications(actor) and not own
+    return may_see_applications(actor) and not is_applicant(actor, applicant)
+
+
+def may_see_evidence(actor: Actor) -> bool:
+    """Certificates, answers and notes of calls are for those who decide by them, and nobody else:
+
+    not for an officer, not for who vouched, and no more for the applicant once they are sent.
+    """
+    return actor.can(Capability.DECIDE_APPLICATIONS)
+
+
+def may_give_evidence(actor: Actor, applicant: Account | None) -> bool:
+    """Applicants answer for themselves."""
+    return is_applicant(actor, applicant)
+
+
+def may_vouch(actor: Actor, applicant: Account | None) -> bool:
+    """Whom we know for a graduate may vouch, but not for themselves. Of which class is asked next
+
+    to it: ``queries.evidence.is_classmate``.
+    """
+    known = actor.is_verified and actor.person_id is not None
+    return known and not is_applicant(actor, applicant)
+
+
+def may_prescreen(actor: Actor, chapter_id: int | None) -> bool:
+    """Who decides about a chapter's joiners may say whether they know who wants to become one."""
+    return chapter_id is not None and may_decide_in(actor, chapter_id)
+
+
+def may_recommend(actor: Actor, chapter_id: int | None, applicant: Account | None) -> bool:
+    """Nobody recommends themselves."""
+    return may_prescreen(actor, chapter_id) and not is_applicant(actor, applicant)
+
+
+def is_applicant(actor: Actor, applicant: Account | None) -> bool:
+    return applicant is not None and applicant.id == actor.account_id
 
 
 # Imports
@@ -21,3 +60,34 @@ def may_decide_application(actor: Actor, applicant: Account | None) -> bool:
 
 def may_import(actor: Actor) -> bool:
     return actor.can(Capability.IMPORT_ROSTER)
+
+
+# Activation and invitations
+
+
+def may_activate(actor: Actor) -> bool:
+    """Ask people to take up their record, and make codes for them."""
+    return may_see_applications(actor) and actor.can(Capability.VIEW_PEOPLE)
+
+
+def may_invite(actor: Actor, chapter_id: int | None) -> bool:
+    """Hand out links to join with: an officer for the own chapter, the office for any class too."""
+    if may_see_applications(actor):
+        return True
+    return chapter_id is not None and Right.APPROVE in actor.rights.get(chapter_id, frozenset())
+
+
+def may_revoke(actor: Actor, invitation: Invitation) -> bool:
+    return invitation.account_id == actor.account_id or may_invite(actor, invitation.chapter_id)
+
+
+# Duplicates
+
+
+def may_see_duplicates(actor: Actor) -> bool:
+    return may_edit_people(actor)
+
+
+def may_merge(actor: Actor, *people: Person) -> bool:
+    """Nobody makes another's record part of the own one, nor the own one part of another's."""
+    return may_see_duplicates(actor) and not any(is_self(actor, person) for person in people)

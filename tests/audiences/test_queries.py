@@ -1,19 +1,23 @@
 """Pages of the list of people."""
 
 import base64
+from urllib.parse import quote
 
 import pytest
+from sqlalchemy import select
 
 from alumni.audiences import queries
 from alumni.audiences.criteria import Audience
 from alumni.audiences.policy import may_export_from, may_find_people
-from alumni.audiences.queries import Mark, PeoplePage, Window
+from alumni.audiences.queries import Mark, PeoplePage, Window, counting, pages
 from alumni.audiences.queries.choices import choices
 from alumni.audiences.queries.exports import Selection, table
 from alumni.authz import ANYONE, SYSTEM, Actor, Capability, Right
+from alumni.chapters.models import MembershipState
 from alumni.db import db
 from alumni.errors import BadRequest
-from alumni.people.models import Level, PersonStatus
+from alumni.people.models import Level, Person, PersonStatus
+from alumni.people.policy import visible
 from tests.factories import actor_of, make_member, make_person, make_verified, the_chapter
 from tests.refusals import refused
 
@@ -30,12 +34,12 @@ def names(found: PeoplePage) -> list[str]:
 
 def exported(query: str) -> list[str]:
     rows = table(SYSTEM, Selection(audience=Audience.from_text(SYSTEM, query)), ["name"])
-    return [name for (name,) in db.session.execute(rows)]
+    return [row.name for part in rows.streamed() for row in part]
 
 
 @pytest.fixture
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "PAGE", 3)
+    monkeypatch.setattr(pages, "PAGE", 3)
 
 
 def walk(query: str) -> list[PeoplePage]:
@@ -50,6 +54,51 @@ def walk_back(query: str, last: PeoplePage) -> list[PeoplePage]:
     while pages[-1].newer:
         pages.append(page(query, before=pages[-1].newer))
     return pages[::-1]
+
+
+@pytest.mark.usefixtures("small_pages")
+@pytest.mark.parametrize("few", [0, 2, 100])
+@pytest.mark.parametrize("see", ["office", "graduate"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "year_from=1998&year_to=1998",
+        "chapter=anshan",
+        "chapter=anshan&year_from=1995",
+        "chapter=anshan&city=鞍山&year_from=1995",
+        "chapter=anshan&city=沈阳",
+        "city=鞍山",
+        "where=" + quote('{"not": {"city": "沈阳"}}') + "&chapter=anshan",
+    ],
+)
+def test_every_way_leads_to_the_same_people(
+    monkeypatch: pytest.MonkeyPatch, query: str, see: str, few: int
+) -> None:
+    monkeypatch.setattr(counting, "FEW", few)
+    names = ("王伟", "王芳", "李明", "王伟", "张强", "王磊", "李娜", "赵敏", "王一")
+    people = [
+        make_verified(name, year=1990 + 2 * (place % 5), city=("鞍山", "沈阳")[place % 2])
+        for place, name in enumerate(names)
+    ]
+    for person in people[:7]:
+        make_member(the_chapter("anshan"), person)
+    make_member(the_chapter("anshan"), state=MembershipState.PENDING)
+    actor = SYSTEM if see == "office" else actor_of(people[0])
+    audience = Audience.from_text(actor, query)
+    meant = select(Person).where(visible(actor), audience.condition(actor))
+    expected = db.session.scalars(meant.order_by(Person.sort_key, Person.id)).all()
+
+    pages_of = [queries.people(actor, audience, Window())]
+    while pages_of[-1].older:
+        pages_of.append(queries.people(actor, audience, Window(after=pages_of[-1].older)))
+    back = [pages_of[-1]]
+    while back[-1].newer:
+        back.append(queries.people(actor, audience, Window(before=back[-1].newer)))
+
+    for found in (pages_of, back[::-1]):
+        assert [row.person_id for one in found for row in one.rows] == [one.id for one in expected]
+        assert {(one.total, one.is_more) for one in found} == {(len(expected), False)}
 
 
 @pytest.mark.usefixtures("small_pages")
@@ -126,10 +175,17 @@ def test_figures_count_people_and_addresses() -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["", "year_from=1990", "chapter=anshan", "status=known", "year_from=1990&email=no"]
+    "query",
+    [
+        *("", "year_from=1990", "chapter=anshan", "status=known"),
+        *("year_from=1990&email=no", "chapter=anshan&year_from=1990"),
+    ],
 )
 def test_counting_ends_somewhere(monkeypatch: pytest.MonkeyPatch, query: str) -> None:
-    monkeypatch.setattr(queries, "MOST_COUNTED", 2)
+    monkeypatch.setattr(pages, "MOST_COUNTED", 2)
+    monkeypatch.setattr(pages, "MOST_PROBED", 2)
+    monkeypatch.setattr(pages, "MOST_LOOKED_UP", 2)
+    monkeypatch.setattr(counting, "FEW", 2)
     for name in ("王伟", "王芳", "王安"):
         make_member(the_chapter("anshan"), make_person(name, year=1998))
 
@@ -140,7 +196,7 @@ def test_counting_ends_somewhere(monkeypatch: pytest.MonkeyPatch, query: str) ->
 
 
 def test_people_whom_one_may_not_find_are_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "MOST_COUNTED", 2)
+    monkeypatch.setattr(pages, "MOST_COUNTED", 2)
     mine = make_member(the_chapter("anshan"), make_verified("王一", year=1998, city="鞍山"))
     for name in ("王伟", "王芳", "王安"):
         hidden = make_verified(name, year=1998, city="鞍山", listed=Level.OFFICE)
@@ -155,7 +211,7 @@ def test_people_whom_one_may_not_find_are_not_counted(monkeypatch: pytest.Monkey
 
 
 def test_a_search_that_finds_too_many_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "MOST_FOUND", 2)
+    monkeypatch.setattr(pages, "MOST_FOUND", 2)
     for name in ("王伟", "王芳", "王安"):
         make_person(name)
 

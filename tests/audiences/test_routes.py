@@ -127,7 +127,7 @@ def test_what_no_question_can_show_stays_a_condition(office: Browser) -> None:
 def test_numbers_are_grouped(office: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     crowd(1_200)
     exact = office.get(PEOPLE)
-    monkeypatch.setattr("alumni.audiences.queries.MOST_COUNTED", 1_000)
+    monkeypatch.setattr("alumni.audiences.queries.pages.MOST_COUNTED", 1_000)
     more = office.get(PEOPLE)
 
     assert "Export 1,200 people" in exact.text
@@ -179,7 +179,7 @@ def test_an_empty_list_says_what_to_do(office: Browser) -> None:
 
 
 def test_pages_are_linked(office: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("alumni.audiences.queries.PAGE", 2)
+    monkeypatch.setattr("alumni.audiences.queries.pages.PAGE", 2)
     for name in ("安一", "白二", "陈三"):
         make_person(name, year=1998)
 

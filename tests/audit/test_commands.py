@@ -7,7 +7,7 @@ from alumni.audit.commands import Unrecorded, record
 from alumni.audit.models import Change, ChangeSet
 from alumni.authz import SYSTEM, Actor
 from alumni.db import db, transaction
-from alumni.people.models import FormerName, Person
+from alumni.people.models import Consent, ConsentPurpose, FormerName, Person
 from tests.factories import make_account, make_person
 
 
@@ -110,3 +110,23 @@ def test_what_one_transaction_noted_is_not_told_by_the_next() -> None:
     with transaction():
         record(SYSTEM, "looked", db.session.get_one(Person, person.id))
     assert changes() == []
+
+
+def test_the_version_of_a_notice_is_told_and_that_of_a_row_is_not() -> None:
+    person = make_person("曾国强")
+    with transaction():
+        consent = Consent(
+            person_id=person.id,
+            purpose=ConsentPurpose.MEMBERSHIP,
+            version="2026-01",
+            language="zh",
+            source="test",
+        )
+        db.session.add(consent)
+        record(SYSTEM, "agreed", person)
+    told = changes()[-1][3]
+    assert told is not None
+    assert told["version"] == "2026-01"
+    made = db.session.scalars(select(Change.after).where(Change.table_name == "person")).one()
+    assert made is not None
+    assert "version" not in made

@@ -118,11 +118,17 @@ def test_the_history_of_one_person_holds_that_of_the_records_merged_into_theirs(
         gone = db.session.get_one(Person, gone.id)
         gone.status, gone.merged_into_id = PersonStatus.MERGED, person.id
         record(SYSTEM, "merged", gone)
+    first = renamed("曾小强", "Kim")
+    with transaction():
+        first = db.session.get_one(Person, first.id)
+        first.status, first.merged_into_id = PersonStatus.MERGED, gone.id
+        record(SYSTEM, "merged", first)
 
     page = office.get(f"/office/audit?verb=renamed&person={person.public_id}")
 
     assert "Kevin" in page.text
     assert "Ken" in page.text.replace("Kevin", "")
+    assert "Kim" in page.text
     assert "Leo" not in page.text
     assert other.public_id not in str(page.content)
 

@@ -262,7 +262,7 @@ def test_a_history_replaced_as_a_whole_is_not_the_one_that_was_noted(app: Flask)
     assert done.exit_code == 1
 
 
-@pytest.mark.parametrize("head", ["1", "x:y", "0:abc"])
+@pytest.mark.parametrize("head", ["1", "x:y", "0:abc", "99999999999999999999:abc"])
 def test_a_head_that_is_none(app: Flask, head: str) -> None:
     done = app.test_cli_runner().invoke(audit, ["verify", "--head", head])
     assert done.exit_code == 2

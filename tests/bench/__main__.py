@@ -21,6 +21,7 @@ from tests.bench import (
     bench_lists,
     bench_memory,
     bench_pages,
+    bench_requests,
     bench_rosters,
     bench_search,
     bench_start,
@@ -50,8 +51,10 @@ class Bench:
 BENCHES = {
     "start": Bench(bench_start.measure, Among.NOBODY, ("sqlite",)),
     "rosters": Bench(bench_rosters.measure, Among.NOBODY),
+    "matching": Bench(bench_rosters.measure_matching, Among.ALL, ("sqlite",)),
     "search": Bench(bench_search.measure, Among.ALL),
     "lists": Bench(bench_lists.measure, Among.ALL),
+    "requests": Bench(bench_requests.measure, Among.ALL),
     "exports": Bench(bench_exports.measure, Among.ALL),
     "events": Bench(bench_events.measure, Among.FEWEST),
     "letters": Bench(bench_letters.measure, Among.FEWEST),

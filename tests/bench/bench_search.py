@@ -7,7 +7,9 @@ process, so its figures are CPU; what PostgreSQL does shows only on the clock.
 
 import random
 import time
+from array import array
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from statistics import median, quantiles
 from typing import Any, NamedTuple
 
@@ -41,6 +43,10 @@ median in such fetches."""
 MANY = 1_000_000
 TIMES_FASTER = 100
 MOST_BYTES = {"sqlite": 200, "postgresql": 800}
+MOST_WORK = {"sqlite": 100, "postgresql": 150}
+"""Microseconds of CPU to index a person, for the office and for graduates."""
+FEW = 10_000
+"""Among so many, LIKE is asked all questions."""
 
 
 class Somebody(NamedTuple):
@@ -83,6 +89,7 @@ def measure(place: Place) -> Iterator[Figure]:
         for whose, actor in (("office", SYSTEM), ("graduate", _graduate())):
             asked = _asked(actor, people, clock, whose)
             yield from _figures(place, whose, asked, floor)
+        yield from _same(place, people)
         yield from _correct(place, people, clock)
         yield from _size(place)
 
@@ -133,6 +140,7 @@ def _somebodies(people: int) -> list[Somebody]:
         .join(email, sa.and_(email.person_id == Person.id, email.kind == ContactKind.EMAIL))
         .join(phone, sa.and_(phone.person_id == Person.id, phone.kind == ContactKind.PHONE))
         .where(Person.id.in_(wanted))
+        .order_by(Person.id)
     )
     return [Somebody(*tuple[Any, ...](row)) for row in rows]
 
@@ -183,12 +191,38 @@ def _once(actor: Actor, text: str, clock: Callable[[], float]) -> float:
     return median(times)
 
 
+_ANSWERS: dict[int, dict[tuple[str, str], bytes]] = {}
+"""Of the engine asked first: for so many people, the digest of whom each question finds."""
+
+
+def _same(place: Place, people: list[Somebody]) -> Iterator[Figure]:
+    """Whether both engines find the same people, all of them, by the same questions: those whom
+
+    chance invents are the same on either.
+    """
+    answers: dict[tuple[str, str], bytes] = {}
+    for whose, actor in (("office", SYSTEM), ("graduate", _graduate())):
+        for text in sorted({question(one) for question in QUESTIONS.values() for one in people}):
+            asked = sa.select(hits(actor)).where(matches(actor, text))
+            found = array("q", sorted(db.session.scalars(asked)))
+            answers[whose, text] = sha256(found.tobytes()).digest()
+    db.session.rollback()
+    others = _ANSWERS.setdefault(place.people, answers)
+    digest = sha256(b"".join(answers[key] for key in sorted(answers))).hexdigest()
+    yield Figure(
+        name="Search: questions that the two engines answer otherwise",
+        value=sum(answers.get(key) != others.get(key) for key in {*answers, *others}),
+        limit=0,
+        note=f"(of {len(answers)}, answers {digest[:12]})",
+    )
+
+
 def _correct(place: Place, people: list[Somebody], clock: Callable[[], float]) -> Iterator[Figure]:
     """Whom LIKE finds and the index does not, and how much longer it takes."""
     plain = sa.func.replace(Person.pinyin_surname + Person.pinyin_given, " ", "")
     missed, faster = 0, []
     for name in ("whole name", "given name", "one character", "pinyin", "end of the phone", "year"):
-        for one in people[:LIKE_SAMPLES]:
+        for one in people[: None if place.people <= FEW else LIKE_SAMPLES]:
             text = QUESTIONS[name](one)
             likes: dict[str, sa.ColumnElement[bool]] = {
                 "pinyin": plain.startswith(text),
@@ -240,7 +274,16 @@ def _reached(kind: ContactKind, pattern: str) -> sa.Select[int]:
 
 
 def _size(place: Place) -> Iterator[Figure]:
-    """Bytes of the office's index for each person, and of the graduates' one for each of all."""
+    """Bytes of the office's index for each person, and of the graduates' one for each of all; and
+
+    what it took to make them both.
+    """
+    yield Figure(
+        name="Search index: to make it, for each person",
+        value=place.indexing * 1e6 / place.people,
+        unit="µs CPU",
+        limit=MOST_WORK[place.engine] if place.people >= MANY else None,
+    )
     names = {"the office’s": 0, "the graduates’": 1}
     for whose, number in names.items():
         index, column = list(SEARCH_INDEXES.items())[number]

@@ -44,6 +44,8 @@ class Place:
     url: str
     folder: Path
     app: Flask
+    indexing: float = 0
+    """Seconds of CPU that the search index took, the database's own too if it runs here."""
 
     def environment(self, **more: str) -> dict[str, str]:
         """What a process needs to run the program here."""
@@ -64,10 +66,11 @@ def make_place(engine: str, people: int, url: str, folder: Path) -> Place:
     """Fill the empty database at the address; with nobody, where ``people`` is 0."""
     app = create_app(Settings(database_url=url, instance=str(folder), secret_key=SECRET))
     start(app)
+    indexing = 0.0
     if people:
         with app.app_context():
-            fill(people)
-    return Place(engine=engine, people=people, url=url, folder=folder, app=app)
+            indexing = fill(people, _worked)
+    return Place(engine=engine, people=people, url=url, folder=folder, app=app, indexing=indexing)
 
 
 @dataclass(frozen=True)
@@ -198,11 +201,22 @@ class Server:
         return [memory_of(process, "smaps_rollup", "Pss") for process in self.processes()]
 
     def _backends(self) -> list[int]:
-        if self._place.engine != "postgresql":
-            return []
-        asked = sa.text("SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'")
-        with self._place.app.app_context(), db.engine.connect() as connection:
-            return list(connection.scalars(asked))
+        with self._place.app.app_context():
+            return _backends()
+
+
+def _worked() -> float:
+    """Seconds of CPU that this process has worked so far, and PostgreSQL's for anybody."""
+    return time.process_time() + sum(map(cpu_of, _backends()))
+
+
+def _backends() -> list[int]:
+    """The processes of PostgreSQL that somebody is connected to."""
+    if db.engine.dialect.name != "postgresql":
+        return []
+    asked = sa.text("SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'")
+    with db.engine.connect() as connection:
+        return list(connection.scalars(asked))
 
 
 def free_port() -> int:

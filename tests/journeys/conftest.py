@@ -12,6 +12,7 @@ from flask import Flask
 from alumni.accounts.models import Account
 from alumni.people.models import Person
 from tests.browser import Browser
+from tests.engines import quick_folder
 from tests.servers import KEY, Client, Installation
 
 SignedIn = Callable[[Account | Person], Client]
@@ -28,7 +29,8 @@ def installed(app: Flask, database_url: str, tmp_path: Path) -> Iterator[Install
 def new_installation(database_url: str, tmp_path: Path) -> Iterator[Installation]:
     """With a database of its own, which is empty."""
     with (
-        _empty_database(database_url, tmp_path) as url,
+        quick_folder() as folder,
+        _empty_database(database_url, folder) as url,
         Installation(tmp_path / "instance", url).ended() as installation,
     ):
         yield installation

@@ -60,6 +60,13 @@ def test_who_is_merged_or_erased_is_in_no_class() -> None:
     assert [row[2] for row in told(1998)] == [1]
 
 
+def test_a_year_of_who_is_merged_or_erased_alone_is_none() -> None:
+    kept = make_person(year=1999)
+    make_person(year=1998, status=PersonStatus.MERGED, merged_into_id=kept.id)
+    make_person(year=1998, status=PersonStatus.ERASED)
+    assert years(the_office(), By.GRADUATION) == [(1999, 1)]
+
+
 def test_the_sum_of_the_classes_is_everybody_of_the_year() -> None:
     name = college()
     for label in ("1班", "2班", None):

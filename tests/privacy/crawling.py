@@ -4,7 +4,7 @@ import io
 import re
 import zipfile
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -32,8 +32,11 @@ class Seen:
         return [url for url, text in self.pages.items() if lowered in text]
 
 
-def crawl(browser: Browser, seeds: Iterable[str]) -> Seen:
-    """Open the addresses and all that they lead to by links and by forms that ask (GET)."""
+def crawl(browser: Browser, seeds: Iterable[str], names: Container[str]) -> Seen:
+    """Open the addresses and all that they lead to by links and by forms that ask (GET).
+
+    ``names``: parts of addresses that only tell one thing from others of its kind.
+    """
     seen = Seen()
     waiting = deque(dict.fromkeys(seeds))
     known, alike = set(waiting), Counter[str]()
@@ -47,17 +50,22 @@ def crawl(browser: Browser, seeds: Iterable[str]) -> Seen:
             if target in known or LEFT.search(target):
                 continue
             known.add(target)
-            alike[_shape(target)] += 1
-            if alike[_shape(target)] <= MOST_ALIKE:
+            shape = _shape(target, names)
+            alike[shape] += 1
+            if alike[shape] <= MOST_ALIKE:
                 waiting.append(target)
     return seen
 
 
-def _shape(url: str) -> str:
+def _shape(url: str, names: Container[str]) -> str:
     """The address without what tells it from others of its kind."""
     parts = urlsplit(url)
-    names = sorted(name for name, _ in parse_qsl(parts.query))
-    return re.sub(r"/[^/]*[0-9_-][^/]*", "/*", parts.path) + "?" + "&".join(names)
+    asked = sorted(name for name, _ in parse_qsl(parts.query))
+    path = (
+        "*" if part in names or re.search("[0-9_-]", part) else part
+        for part in parts.path.split("/")
+    )
+    return "/".join(path) + "?" + "&".join(asked)
 
 
 def _links(page: Page, url: str) -> Iterator[str]:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from alumni.authz import SYSTEM
 from alumni.db import db, transaction
-from alumni.roster.commands.imports import accept, stage
-from alumni.roster.jobs import apply_waiting
-from alumni.roster.models import ImportBatch
+from alumni.roster.commands.imports import accept
+from alumni.roster.commands.receiving import receive
+from alumni.roster.jobs import go_on
+from alumni.roster.models import BatchKind, BatchState, ImportBatch
 
 HEADER = (
     *("姓名", "学号", "入学年份", "毕业时间", "学院", "专业", "班级"),
@@ -31,17 +32,36 @@ def changed(row: Sequence[str], **cells: str) -> tuple[str, ...]:
     return tuple(cells.get(header, cell) for header, cell in zip(HEADER, row, strict=True))
 
 
-def staged(content: bytes, name: str = "roster.csv") -> ImportBatch:
+def staged(
+    content: bytes, name: str = "roster.csv", kind: BatchKind = BatchKind.REGISTRAR
+) -> ImportBatch:
+    """The file, read to its end."""
     with transaction():
-        return stage(SYSTEM, name, content)
+        batch = receive(SYSTEM, name, content, kind)
+    assert batch.state is BatchState.READING
+    return worked(batch)
 
 
-def brought_in(content: bytes, *, accept_good: bool = False) -> ImportBatch:
-    """Stage, accept and apply the file to its end."""
-    batch = staged(content)
+def brought_in(
+    content: bytes,
+    *,
+    name: str = "roster.csv",
+    kind: BatchKind = BatchKind.REGISTRAR,
+    accept_good: bool = False,
+) -> ImportBatch:
+    """Stage, accept and apply the file to its end. One without news is done by that."""
+    batch = staged(content, name, kind)
+    if batch.state is BatchState.APPLIED:
+        return batch
     with transaction():
         accept(SYSTEM, batch, accept_good=accept_good)
-    while apply_waiting():
+    return worked(batch)
+
+
+def worked(batch: ImportBatch) -> ImportBatch:
+    """The import after a worker came along."""
+    db.session.rollback()
+    while go_on():
         pass
     db.session.rollback()
     db.session.refresh(batch)

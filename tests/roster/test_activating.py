@@ -26,6 +26,7 @@ from alumni.roster.commands.activating import (
     make_code,
     opened,
 )
+from alumni.roster.jobs import ask_waiting
 from alumni.roster.models import Activation, ActivationWave
 from alumni.roster.policy import may_activate
 from alumni.roster.queries.activating import (
@@ -454,3 +455,127 @@ def test_members_see_none_of_the_offices_pages(signed_in: SignIn) -> None:
 
 def test_the_program_itself_may_ask() -> None:
     assert may_activate(SYSTEM)
+
+
+def test_who_has_a_code_may_be_written_to_and_keeps_it() -> None:
+    coded = make_person("曾国强", email="zeng@example.org")
+    code = with_code(coded)
+    make_person("李雷", email="li@example.org")
+
+    wave = asked()
+
+    assert sorted(one.email for one in letters()) == ["li@example.org", "zeng@example.org"]
+    assert (wave.people, wave.total) == (2, 2)
+    assert open_activation(token_in(letters()[0])).person_id == coded.id
+    with transaction():
+        claim("曾国强", code, "new@example.org", "zh")
+    assert len(letters("activation_claimed")) == 1
+
+
+def test_of_two_at_one_address_one_is_counted() -> None:
+    make_person("曾国强", email="zeng@example.org")
+    make_person("李雷", email="zeng@example.org")
+    actor = the_office()
+
+    assert prospect(actor, Audience.from_query(actor, {})) == Prospect(
+        people=2, askable=1, members=0, asked=0, unreachable=0, shared=1
+    )
+    wave = asked()
+    assert (wave.total, wave.people) == (1, 1)
+
+
+def test_a_wave_whose_list_is_not_there_any_more_keeps_no_other_waiting() -> None:
+    person = make_person("曾国强", email="zeng@example.org")
+    actor = the_office()
+    with transaction():
+        lost = ask(actor, Audience.from_query(actor, {}))
+        db.session.execute(update(ActivationWave).values(wish={"kind": "gone"}))
+    with transaction():
+        ask(actor, Audience.from_query(actor, {}))
+    while ask_waiting():
+        pass
+    while ask_waiting():
+        pass
+
+    db.session.rollback()
+    assert db.session.get_one(ActivationWave, lost.id).done_at is not None
+    assert [one.person_id for one in letters()] == [person.id]
+
+
+def test_the_letter_goes_again_to_where_the_person_is_reached_by_now() -> None:
+    person = make_person("曾国强", email="wrong@example.org")
+    asked()
+    actor = the_office()
+    with transaction():
+        db.session.execute(update(Activation).values(queued_at=now() - timedelta(days=8)))
+        db.session.execute(
+            update(ContactPoint)
+            .where(ContactPoint.person_id == person.id)
+            .values(value="right@example.org", normal="right@example.org")
+        )
+    with transaction():
+        ask_again(actor, db.session.scalars(select(Activation)).one())
+    assert [one.email for one in letters()] == ["wrong@example.org", "right@example.org"]
+    with transaction():
+        activate(token_in(letters()[1]), agrees_to_mailings=False, language="zh")
+    assert state_of(person) == (PersonStatus.VERIFIED, "right@example.org")
+
+
+def test_whose_address_takes_no_letters_is_not_written_to_again() -> None:
+    make_person("曾国强", email="zeng@example.org")
+    asked()
+    actor = the_office()
+    saved(
+        Suppression(
+            email="zeng@example.org", scope=SuppressionScope.ALL, list_id=0, reason="complaint"
+        )
+    )
+    with transaction():
+        db.session.execute(update(Activation).values(queued_at=now() - timedelta(days=8)))
+    with pytest.raises(Refusal, match="No e-mail address"), speaking("en"), transaction():
+        ask_again(actor, db.session.scalars(select(Activation)).one())
+
+
+def test_a_suspended_account_takes_up_no_record() -> None:
+    person = make_person("曾国强", email="zeng@example.org")
+    asked()
+    make_account(email="zeng@example.org", suspended_at=now())
+    with pytest.raises(Gone), transaction():
+        activate(token_in(letters()[0]), agrees_to_mailings=False, language="zh")
+    assert state_of(person) == (PersonStatus.KNOWN, None)
+
+
+def test_an_address_that_signs_in_somebody_else_since_is_said(browser: Browser) -> None:
+    person = make_person("曾国强", email="zeng@example.org")
+    asked()
+    token = token_in(letters()[0])
+    make_verified("李雷", email="zeng@example.org")
+    page = browser.submit(f"/activate/{token}", consent="y")
+    assert page.status == 409
+    assert "belongs to somebody else" in page.text
+    assert state_of(person) == (PersonStatus.KNOWN, None)
+
+
+def test_sending_again_leads_to_no_other_host(office: Browser) -> None:
+    make_person("曾国强", email="zeng@example.org")
+    wave = asked()
+    with transaction():
+        db.session.execute(update(Activation).values(queued_at=now() - timedelta(days=8)))
+    activation = db.session.scalars(select(Activation)).one()
+    page = office.press(
+        f"/office/activation/{wave.public_id}",
+        f"/office/activation/letters/{activation.public_id}",
+        next="//evil.example/",
+    )
+    assert (page.status, page.location) == (303, "/office/activation")
+
+
+def test_the_record_of_somebody_who_died_is_not_taken_up(browser: Browser) -> None:
+    person = make_person("曾国强", email="zeng@example.org")
+    asked()
+    with transaction():
+        db.session.execute(update(Person).values(status=PersonStatus.DECEASED))
+    page = browser.submit(f"/activate/{token_in(letters()[0])}", consent="y")
+    assert page.status == 410
+    assert "signs in as this person" not in page.text
+    assert state_of(person) == (PersonStatus.DECEASED, None)

@@ -35,23 +35,30 @@ from alumni.roster.commands.applications import (
     MOST_LETTERS,
     Applicant,
     apply_to_join,
+    confirm_application,
+)
+from alumni.roster.commands.deciding import (
     approve_as_new,
     approve_into,
-    confirm_application,
+    ask,
+    discard,
     reject,
 )
+from alumni.roster.commands.evidence import note_call
 from alumni.roster.models import Application, ApplicationState, Match, MatchVerdict
 from alumni.roster.policy import may_decide_application, may_see_applications
 from alumni.roster.queries.applications import (
     application_counts,
     applications,
     applications_waiting,
-    candidates,
+    doubles,
     get_application,
-    get_candidate,
     my_application,
+    own_application,
+    queue,
     unconfirmed,
 )
+from alumni.roster.queries.candidates import candidates, get_candidate
 from tests.browser import at_once
 from tests.factories import (
     actor_of,
@@ -114,6 +121,13 @@ def verbs() -> list[str]:
 
 def the_office() -> Actor:
     return actor_of(make_account(role="office"))
+
+
+def called(application: Application) -> Application:
+    """The same, with the office's note of a call: something speaks for a new person."""
+    with transaction():
+        note_call(the_office(), application, "Her supervisor remembers her.")
+    return application
 
 
 def college_id() -> int:
@@ -490,7 +504,7 @@ def test_the_office_approves_into_a_known_person() -> None:
 
 
 def test_the_office_approves_a_new_person() -> None:
-    application = confirmed(graduation_year=1998, college_id=college_id())
+    application = called(confirmed(graduation_year=1998, college_id=college_id()))
     with transaction():
         person = approve_as_new(the_office(), application)
 
@@ -506,7 +520,7 @@ def test_the_office_approves_a_new_person() -> None:
 
 def test_a_new_person_does_not_take_the_number_of_another() -> None:
     make_person("李四", student_number="19930001")
-    application = confirmed()
+    application = called(confirmed())
     with transaction():
         person = approve_as_new(the_office(), application)
 
@@ -515,7 +529,7 @@ def test_a_new_person_does_not_take_the_number_of_another() -> None:
 
 
 def test_a_new_person_without_year_has_the_number_too() -> None:
-    application = confirmed()
+    application = called(confirmed())
     with transaction():
         person = approve_as_new(the_office(), application)
 
@@ -562,7 +576,9 @@ def test_what_was_decided_stays_decided() -> None:
     for again in (
         lambda: approve_into(office, application, person),
         lambda: approve_as_new(office, application),
+        lambda: ask(office, application, "Who?"),
         lambda: reject(office, application, "No."),
+        lambda: discard(office, application),
     ):
         with pytest.raises(Refusal) as refusal, transaction():
             again()
@@ -596,7 +612,8 @@ def test_whom_nobody_can_become(values: dict[str, Any]) -> None:
 
 
 def test_two_in_the_office_decide_once(app: Flask) -> None:
-    application_id, offices = confirmed().public_id, [the_office(), the_office()]
+    application_id = called(confirmed()).public_id
+    offices = [the_office(), the_office()]
 
     def approve(office: Actor) -> None:
         with app.app_context(), transaction():
@@ -617,8 +634,15 @@ def test_nobody_decides_about_the_own_application() -> None:
         approve_into(me, application, person)
     with refused(may_decide_application), transaction():
         approve_as_new(me, application)
-    with refused(may_decide_application), transaction():
-        reject(me, application, "No.")
+    deeds: tuple[Callable[[], None], ...] = (
+        lambda: ask(me, application, "Who am I?"),
+        lambda: reject(me, application, "No."),
+        lambda: discard(me, application),
+        lambda: note_call(me, application, "I called myself."),
+    )
+    for deed in deeds:
+        with refused(may_decide_application), transaction():
+            deed()
     db.session.refresh(application)
     assert application.state is ApplicationState.WAITING
 
@@ -631,6 +655,8 @@ def test_only_the_office_sees_and_decides() -> None:
         lambda: application_counts(leader),
         lambda: get_application(leader, application.public_id),
         lambda: candidates(leader, application),
+        lambda: doubles(leader, application),
+        lambda: queue(leader, ApplicationState.WAITING, 1),
         lambda: get_candidate(leader, application.public_id),
     ):
         with refused(may_see_applications):
@@ -649,7 +675,7 @@ def test_what_there_is_not() -> None:
 
 
 def test_the_queue_begins_with_who_waits_longest() -> None:
-    first, second = confirmed(), confirmed(email="other@example.org")
+    first, second = confirmed(), confirmed(email="other@example.org", student_number="19930002")
     applied(email="third@example.org")
     office = the_office()
 
@@ -658,8 +684,10 @@ def test_the_queue_begins_with_who_waits_longest() -> None:
     assert application_counts(office) == {
         ApplicationState.UNCONFIRMED: 1,
         ApplicationState.WAITING: 2,
+        ApplicationState.ASKED: 0,
         ApplicationState.APPROVED: 0,
         ApplicationState.REJECTED: 0,
+        ApplicationState.DISCARDED: 0,
     }
 
 
@@ -691,3 +719,19 @@ def test_my_application_is_the_newest_that_was_confirmed() -> None:
     assert my_application(ZENG.email) is None
     application = confirmed()
     assert my_application(ZENG.email.upper()) == application
+    account = actor_of(db.session.scalars(select(Account)).one())
+    assert own_application(account) == application
+    with pytest.raises(NotFound):
+        own_application(the_office())
+
+
+def test_an_account_suspended_since_is_not_confirmed() -> None:
+    person = make_person("曾国强", student_number="19930001")
+    token = applied()
+    make_account(email=ZENG.email, suspended_at=now())
+    with pytest.raises(Gone), transaction():
+        confirm_application(ANYONE, token)
+
+    db.session.rollback()
+    assert db.session.get_one(Person, person.id).status is PersonStatus.KNOWN
+    assert db.session.scalars(select(Account.person_id)).one() is None

@@ -291,7 +291,9 @@ def test_phones(cell: str | float, e164: str | None) -> None:
 
 
 def test_a_phone_belongs_to_its_region() -> None:
-    assert phone("1 391 234 5678", "US") == Phone(None, "1 391 234 5678")
+    assert phone("1 391 234 5678", "US") == Phone("+8613912345678", "1 391 234 5678")
+    assert phone("1 312 736 5000") == Phone("+8613127365000", "1 312 736 5000")
+    assert phone("1 312 736 5000", "US") == Phone("+13127365000", "1 312 736 5000")
     assert phone("(212) 736-5000", "US") == Phone("+12127365000", "(212) 736-5000")
 
 

@@ -8,12 +8,20 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from alumni.audit.models import Change
-from alumni.db import db
-from alumni.people.models import Person
+from alumni.authz import SYSTEM
+from alumni.db import db, transaction
+from alumni.people.models import Employment, Person
 from alumni.roster.cli import roster
-from alumni.roster.models import BatchState, ImportBatch, RosterEntry
+from alumni.roster.commands.undoing import ask_undo
+from alumni.roster.models import BatchKind, BatchState, ImportBatch, ImportMapping, RosterEntry
+from alumni.roster.queries.imports import get_batch
+from alumni.roster.reading import look
+from alumni.roster.sheets.headers import normal_header
 from tests.browser import outside
+from tests.factories import make_account, saved
 from tests.roster.rosters import HEADER, ZENG, as_csv, changed
+from tests.roster.tables import tables
+from tests.servers import Installation
 
 WRONG = changed(ZENG, 学号="1993120002", 邮箱="zeng@")
 
@@ -34,6 +42,9 @@ class Run:
         self.file.write_bytes(content)
         args = ["import", str(self.file), *options]
         return outside(lambda: self.app.test_cli_runner().invoke(roster, args))
+
+    def undo(self, *options: str) -> Result:
+        return outside(lambda: self.app.test_cli_runner().invoke(roster, ["undo", *options]))
 
 
 def count(model: type[Person | Change | ImportBatch | RosterEntry]) -> int:
@@ -149,7 +160,7 @@ def test_a_file_that_is_no_roster_is_said(run: Run) -> None:
     result = run(b"%PDF-1.7 nothing")
 
     assert result.exit_code == 1
-    assert "This is not a table." in result.stderr
+    assert result.stderr.startswith("Error: This is a PDF.")
 
 
 def test_the_broken_roster(run: Run, shared: Path) -> None:
@@ -160,3 +171,137 @@ def test_the_broken_roster(run: Run, shared: Path) -> None:
     assert list(dict.fromkeys(said)) == [f"line {row['line']}" for row in expected]
     assert result.stdout.endswith("new 20 updated 0 unchanged 0 possible 0 errors 7\n")
     assert result.exit_code == 1
+
+
+def test_the_wrong_rows_can_be_a_spreadsheet(run: Run, tmp_path: Path) -> None:
+    report = tmp_path / "wrong.xlsx"
+
+    run(as_csv(ZENG, WRONG), "--report", str(report))
+
+    corrected = run(report.read_bytes(), "--accept-good")
+    assert corrected.stdout.endswith("new 0 updated 0 unchanged 0 possible 0 errors 1\n")
+    assert "not known" not in corrected.stderr
+
+
+def test_a_column_that_nobody_knows_is_left_out_and_said(run: Run) -> None:
+    header = ["星座" if name == "职务" else name for name in HEADER]
+
+    result = run(as_csv(ZENG, header=header))
+
+    assert "column '星座' is not known and is left out" in result.stderr.splitlines()
+    assert db.session.scalar(select(Employment.title)) is None
+    assert db.session.scalar(select(ImportMapping.id)) is None
+
+
+def test_what_is_named_counts_more_than_what_was_said_on_the_page(run: Run) -> None:
+    header = ["星座" if name == "职务" else name for name in HEADER]
+    content = as_csv(ZENG, header=header)
+    looked = look(content)
+    said = {normal_header(name): key for name, key in looked.fields.items() if name != "星座"}
+    saved(ImportMapping(kind=BatchKind.REGISTRAR, shape=looked.shape, columns=said))
+    db.session.rollback()
+
+    run(content, "--map", "title=星座")
+
+    assert db.session.scalar(select(Employment.title)) == "医师"
+
+
+def test_without_numbers_a_registrar_s_roster_is_refused(run: Run) -> None:
+    result = run("姓名,届别\n曾国强,1998".encode())
+
+    assert (result.exit_code, count(ImportBatch)) == (1, 0)
+    assert result.stderr.startswith("Error: No column holds student numbers")
+
+
+def test_a_chapter_s_list_attaches_to_those_it_means(run: Run) -> None:
+    run(as_csv(ZENG))
+    chapter = (
+        "姓名,届别,院系,专业,单位,手机\n曾国强,1998届,口腔医学院,口腔医学,大连医院,13800001234\n"
+    )
+
+    result = run(chapter.encode(), "--kind", "chapter")
+
+    assert result.stdout == "new 0 updated 1 unchanged 0 possible 0 errors 0\n"
+    current = select(Employment.employer).where(Employment.is_current)
+    assert (count(Person), db.session.scalars(current).one()) == (1, "大连医院")
+
+
+def test_who_is_perhaps_known_waits_for_the_page(run: Run) -> None:
+    run(as_csv(ZENG))
+    chapter = "姓名,届别\n曾国强,1998届\n"
+
+    result = run(chapter.encode(), "--kind", "chapter", "--json")
+
+    said = json.loads(result.stdout)
+    assert (result.exit_code, said["possible"], said["updated"]) == (0, 1, 0)
+    page = f"/office/imports/{said['batch']}"
+    assert [line for line in result.stderr.splitlines() if line.endswith(page)] != []
+
+
+def test_an_import_is_taken_back(run: Run) -> None:
+    before = tables()
+    batch = json.loads(run(as_csv(ZENG), "--json").stdout)["batch"]
+
+    result = run.undo(batch)
+
+    assert (result.exit_code, result.stdout) == (0, "undone 1 left 0\n")
+    assert tables() == before
+    again = run.undo(batch)
+    assert (again.exit_code, again.stderr) == (1, "Error: This import was taken back already.\n")
+
+
+def test_what_cannot_be_taken_back_is_listed(run: Run) -> None:
+    other = changed(ZENG, 姓名="李雷", 学号="1993120002", 手机="", 邮箱="")
+    batch = json.loads(run(as_csv(ZENG, other), "--json").stdout)["batch"]
+    make_account(person=db.session.scalars(select(Person).filter_by(name_zh="李雷")).one())
+    db.session.rollback()
+
+    result = run.undo(batch)
+
+    assert result.exit_code == 1
+    assert result.stdout == "line 3, 李雷: has an account\nundone 1 left 1\n"
+
+
+def test_what_was_taken_back_is_one_object(run: Run) -> None:
+    batch = json.loads(run(as_csv(ZENG), "--json").stdout)["batch"]
+    make_account(person=db.session.scalars(select(Person)).one())
+    db.session.rollback()
+
+    result = run.undo(batch, "--json")
+
+    assert result.exit_code == 1
+    assert json.loads(result.stdout) == {
+        "batch": batch,
+        "undone": 0,
+        "left": 1,
+        "rows": [{"line": 2, "name": "曾国强", "reason": "has an account"}],
+    }
+
+
+def test_one_that_was_broken_off_goes_on(run: Run) -> None:
+    batch = json.loads(run(as_csv(ZENG), "--json").stdout)["batch"]
+    with transaction():
+        ask_undo(SYSTEM, get_batch(SYSTEM, batch))
+
+    assert run.undo(batch).exit_code == 0
+    assert count(Person) == 0
+
+
+@pytest.mark.parametrize("batch", ["nothing", "-begins-with-a-dash"])
+def test_an_import_that_there_is_not(run: Run, batch: str) -> None:
+    result = run.undo(batch)
+
+    assert (result.exit_code, result.stderr) == (1, "Error: There is no such import.\n")
+
+
+@pytest.mark.slow
+def test_as_a_process_it_brings_in_and_takes_back(installed: Installation, tmp_path: Path) -> None:
+    before = tables()
+    file = tmp_path / "名册.csv"
+    file.write_bytes(as_csv(ZENG))
+
+    said = json.loads(installed.call("roster", "import", str(file), "--json"))
+    assert (said["new"], count(Person)) == (1, 1)
+    assert installed.call("roster", "undo", said["batch"]) == "undone 1 left 0\n"
+
+    assert tables() == before

@@ -1,5 +1,6 @@
 """Links to join with: limits, ends, and who came by them."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,17 +8,20 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from alumni.audit.commands import record
-from alumni.authz import SYSTEM, Actor
+from alumni.authz import ANYONE, Actor
 from alumni.codes.models import CodeKind
 from alumni.codes.queries import code_named
 from alumni.db import db, now, transaction
 from alumni.errors import Gone, Invalid, NotFound, Refusal
 from alumni.i18n import speaking
-from alumni.roster.commands.inviting import MOST_USES, Invited, invite, revoke, use
-from alumni.roster.models import Application, Invitation
+from alumni.outbox.models import Delivery
+from alumni.roster.commands.applications import apply_to_join, confirm_application
+from alumni.roster.commands.inviting import MOST_USES, Invited, invite, revoke
+from alumni.roster.models import Application, ApplicationState, Invitation
 from alumni.roster.policy import may_invite, may_revoke
 from alumni.roster.queries.inviting import (
+    AT_A_TIME,
+    came_by,
     get_invitation,
     invitations,
     invited_text,
@@ -32,9 +36,9 @@ from tests.factories import (
     make_chapter,
     make_officer,
     make_verified,
-    saved,
 )
 from tests.refusals import refused
+from tests.roster.test_applications import ZENG
 
 MONTH = timedelta(days=30)
 
@@ -51,25 +55,22 @@ def link(**values: Any) -> Invitation:
         return invite(actor, Invited(**told))
 
 
-def application(email: str) -> Application:
-    return saved(
-        Application(
-            name="曾国强",
-            email=email,
-            student_number="19930001",
-            city="鞍山",
-            language="zh",
-            notice_version="1",
-        )
-    )
-
-
-def came(application: Application, invitation: Invitation) -> bool:
+def confirmed(email: str, invitation: Invitation, **values: Any) -> Application:
+    """Somebody who signs up by the link and confirms the address."""
+    token = applied(email, invitation, **values)
     with transaction():
-        mine = db.session.get_one(Application, application.id)
-        came_in = use(mine, db.session.get_one(Invitation, invitation.id))
-        record(SYSTEM, "applied", mine)
-        return came_in
+        confirm_application(ANYONE, token)
+    mine = select(Application).where(Application.email == email)
+    return db.session.scalars(mine.order_by(Application.id.desc())).one()
+
+
+def applied(email: str, invitation: Invitation, **values: Any) -> str:
+    """The token of the letter to who signs up by the link."""
+    with transaction():
+        told = replace(ZENG, email=email, **values)
+        apply_to_join(ANYONE, told, db.session.get_one(Invitation, invitation.id))
+    sent = select(Delivery.text).where(Delivery.email == email).order_by(Delivery.id.desc())
+    return str(db.session.scalars(sent).first()).split("/join/")[1].split()[0]
 
 
 def uses(invitation: Invitation) -> int:
@@ -79,32 +80,47 @@ def uses(invitation: Invitation) -> int:
 
 def test_a_link_lets_in_as_many_as_it_was_made_for() -> None:
     one = link(most_uses=2)
-    done = [came(application(f"a{n}@example.org"), one) for n in range(3)]
-    assert done == [True, True, False]
+    tokens = [applied(f"a{n}@example.org", one) for n in range(3)]
+    assert uses(one) == 0
+    for token in tokens:
+        with transaction():
+            confirm_application(ANYONE, token)
+    came_late = select(Application.email).where(Application.invitation_id.is_(None))
+    assert db.session.scalars(came_late).all() == ["a2@example.org"]
     assert uses(one) == 2
     with pytest.raises(Gone):
         open_invitation(one.token)
 
 
+def test_what_a_link_has_left_tells_nothing_of_an_address() -> None:
+    make_verified(email="member@example.org")
+    one = link(most_uses=2)
+    for email in ("member@example.org", "unknown@example.org"):
+        with transaction():
+            known = db.session.get_one(Invitation, one.id)
+            apply_to_join(ANYONE, replace(ZENG, email=email), known)
+        assert (uses(one), came_by(one)) == (0, {})
+    applied("unknown@example.org", one)
+    assert (uses(one), came_by(one)) == (0, {})
+
+
 def test_who_applies_again_is_counted_once() -> None:
-    one, mine = link(), application("a@example.org")
-    assert [came(mine, one), came(mine, one)] == [True, True]
-    assert uses(one) == 1
+    one = link()
+    applied("a@example.org", one)
+    confirmed("a@example.org", one)
+    assert (uses(one), came_by(one)) == (1, {ApplicationState.WAITING: 1})
 
 
 def test_the_last_place_is_given_once(app: Flask) -> None:
     one = link(most_uses=1)
-    one_id = one.id
-    mine = [application(f"a{n}@example.org").id for n in range(4)]
+    tokens = [applied(f"a{n}@example.org", one, student_number=str(n)) for n in range(4)]
     db.session.rollback()
 
-    def come(application_id: int) -> None:
+    def come(token: str) -> None:
         with app.app_context(), transaction():
-            mine = db.session.get_one(Application, application_id)
-            use(mine, db.session.get_one(Invitation, one_id))
-            record(SYSTEM, "applied", mine)
+            confirm_application(ANYONE, token)
 
-    assert at_once(come, mine) == []
+    assert at_once(come, tokens) == []
     db.session.expire_all()
     assert uses(one) == 1
     by_it = select(Application.id).where(Application.invitation_id == one.id)
@@ -122,7 +138,7 @@ def test_a_link_ends_with_its_time_and_by_hand() -> None:
     with transaction():
         revoke(the_office(), db.session.get_one(Invitation, ended.id))
     for one in (late, ended):
-        assert came(application(f"a{one.id}@example.org"), one) is False
+        assert confirmed(f"a{one.id}@example.org", one).invitation_id is None
         assert not is_open(db.session.get_one(Invitation, one.id))
         with pytest.raises(Gone):
             open_invitation(one.token)
@@ -257,3 +273,20 @@ def test_a_member_finds_no_page_of_links(signed_in: SignIn) -> None:
     member = signed_in(make_verified())
     assert member.get("/office/invitations").status == 403
     assert member.get("/chapters/ansteel/desk/invitations").status == 404
+
+
+def test_the_links_beyond_the_first_page_are_reached(office: Browser, signed_in: SignIn) -> None:
+    chapter = make_chapter()
+    officer = make_officer(chapter)
+    for n in range(AT_A_TIME + 1):
+        link(graduation_year=None, chapter_id=chapter.id, note=f"note {n}.")
+    desk = f"/chapters/{chapter.slug}/desk/invitations"
+    for reader, address in ((office, "/office/invitations"), (signed_in(officer), desk)):
+        page = reader.get(address)
+        assert "note 0." not in page.text
+        (older,) = [a["href"] for a in page.all("a", rel="next")]
+        last = reader.get(older)
+        assert [text for text in last.texts("small") if "note 0." in text] != []
+        assert "note 1." not in last.text
+        assert [a["href"] for a in last.all("a", rel="prev")] == [address]
+    assert office.get("/office/invitations?before=x").status == 400

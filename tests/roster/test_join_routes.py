@@ -1,6 +1,7 @@
 """The way from the form to one's own page, and the office's queue, as browsers see them."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,15 +11,15 @@ from sqlalchemy import select
 from alumni.accounts.models import Account
 from alumni.codes.models import CodeKind
 from alumni.codes.queries import code_named
-from alumni.db import db
+from alumni.db import db, now
 from alumni.outbox.models import Delivery
 from alumni.people.models import Person, PersonStatus
-from alumni.roster.models import Application, ApplicationState
+from alumni.roster.models import Application, ApplicationState, Invitation
 from alumni.tables import metadata
 from tests.browser import Browser, Page
 from tests.conftest import SignIn
-from tests.factories import make_account, make_person, make_verified, saved
-from tests.roster.test_applications import ZENG, applied, confirmed, letters
+from tests.factories import make_account, make_person, make_verified, saved, the_chapter
+from tests.roster.test_applications import ZENG, applied, called, confirmed, letters
 
 PASSWORD = "the sea at Xinghai square 9"
 
@@ -99,6 +100,11 @@ def test_the_form_ticks_nothing_and_fetches_nothing_from_elsewhere(browser: Brow
         ({"college_id": " \t"}, "College: Not a valid choice."),
         ({"consent": None}, "privacy notice says: Without your consent we may not keep"),
         ({"name": "曾\x00国"}, "Name: This contains a hidden character."),
+        ({"birth_year": "2999"}, "Year of birth: Please write the year of your birth,"),
+        ({"birth_year": "75"}, "Year of birth: Please write the year of your birth,"),
+        ({"certificate_number": "证书"}, "Number of your diploma: A certificate number has only"),
+        ({"phone": "12"}, "Telephone: This is not a telephone number."),
+        ({"chapter": "atlantis"}, "Chapter you would like to join: Not a valid choice."),
     ],
     ids=str,
 )
@@ -118,7 +124,7 @@ def test_what_is_wrong_is_said_and_what_was_typed_is_kept(
     typed = {
         name: str(value or "").strip()
         for name, value in sent.items()
-        if name not in ("consent", "college_id") and "\x00" not in str(value)
+        if name not in ("consent", "college_id", "chapter") and "\x00" not in str(value)
     }
     assert {name: kept[name] for name in typed} == typed
     after = state_of_everything()
@@ -143,6 +149,43 @@ def test_full_width_digits_are_digits(browser: Browser) -> None:
     assert (application.graduation_year, application.student_number) == (1998, "1993A")
     assert application.college_id == college.id
     assert not application.agrees_to_mailings
+
+
+def test_what_else_helps_is_kept_and_folded_away(browser: Browser) -> None:
+    assert [fold.get("open", "folded") for fold in browser.get("/join").all("details")] == [
+        "folded"
+    ]
+    more = {
+        "birth_year": "１９７５年",
+        "certificate_number": "ｃ1026 1199",
+        "phone": "138 0000 1234",
+    }
+    wrong = browser.submit("/join", **RIGHT | {"birth_year": "75", "city": ""})
+    assert [fold.get("open", "folded") for fold in wrong.all("details")] == [None]
+    assert browser.submit("/join", **RIGHT | more).status == 303
+
+    (application,) = applications()
+    assert (application.birth_year, application.certificate_number) == (1975, "C10261199")
+    assert application.phone == "138 0000 1234"
+
+
+@pytest.mark.parametrize(
+    ("sent", "slug"),
+    [
+        ({"city": "鞍山"}, "anshan"),
+        ({"city": "鞍山", "chapter": "shenyang"}, "shenyang"),
+        ({"city": "亚特兰蒂斯"}, None),
+        ({"city": "亚特兰蒂斯", "chapter": "shenyang"}, "shenyang"),
+    ],
+    ids=str,
+)
+def test_the_chapter_is_the_chosen_one_or_the_one_near_the_city(
+    browser: Browser, sent: dict[str, str], slug: str | None
+) -> None:
+    assert browser.submit("/join", **RIGHT | sent).status == 303
+
+    (application,) = applications()
+    assert application.chapter_id == (the_chapter(slug).id if slug else None)
 
 
 def test_a_college_nobody_remembers(browser: Browser) -> None:
@@ -354,20 +397,21 @@ def test_the_queue_and_its_empty_page(office: Browser) -> None:
     )
 
 
-@pytest.mark.parametrize("how_many", [1, 3])
-def test_the_queue_asks_as_often_for_three_as_for_one(
+@pytest.mark.parametrize("how_many", [2, 4])
+def test_the_queue_asks_as_often_for_four_as_for_two(
     office: Browser, queries: list[str], how_many: int
 ) -> None:
     make_person("曾国强", year=1998, student_number="19930001")
     for n in range(how_many):
-        confirmed(graduation_year=1999, email=f"zeng{n}@example.org")
+        told = {"name": f"曾国{'强墙蔷锵'[n]}", "student_number": f"1993000{n}"}
+        confirmed(graduation_year=1999, email=f"zeng{n}@example.org", **told)
     queries.clear()
 
     page = office.get("/office/applications")
 
     assert len(page.all("a", class_="who")) == how_many
     assert len([one for one in queries if one.startswith("SELECT") and "match" in one]) == 1
-    assert len([one for one in queries if "FROM application" in one]) == 2
+    assert len([one for one in queries if "FROM application" in one]) == 5
 
 
 def test_the_queue_has_pages(office: Browser) -> None:
@@ -375,7 +419,7 @@ def test_the_queue_has_pages(office: Browser) -> None:
         Application(
             name=f"曾{n}",
             email=f"zeng{n}@example.org",
-            student_number="1",
+            student_number=f"1{n}",
             city="鞍山",
             language="zh",
             notice_version="1",
@@ -397,22 +441,33 @@ def test_the_office_approves_a_candidate(office: Browser) -> None:
     application = confirmed(graduation_year=1999)
     url = f"/office/applications/{application.public_id}"
 
-    page = office.press(url, f"{url}/approve", person=person.public_id)
+    compared = f"{url}/into/{person.public_id}"
+    (way,) = office.get(url).all("a", href=compared)
+    assert way["text"] == "This is 曾国强 · Class of 1998: compare and approve…"
+    page = office.submit(compared)
 
     assert (page.status, page.location) == (303, "/office/applications")
     assert [one.person_id for one in applications()] == [person.id]
     shown = office.get(url)
     assert "Recognised as Zeng Guoqiang" in shown.text
     assert "Decided by the office." in shown.text
-    again = office.post(f"{url}/approve", csrf_token=shown.forms[0].values["csrf_token"])
+    again = office.submit(compared)
     assert again.status == 409
+    assert "This application has been decided already." in again.text
+    as_new = office.post(f"{url}/approve", csrf_token=shown.forms[0].values["csrf_token"])
+    assert as_new.status == 409
 
 
 def test_the_office_approves_a_new_person(office: Browser) -> None:
     application = confirmed()
     url = f"/office/applications/{application.public_id}"
 
-    assert "Nobody like that is known" in office.get(url).text
+    page = office.get(url)
+    assert "Nobody like that is known" in page.text
+    assert [form for form in page.forms if form.action == f"{url}/approve"] == []
+    early = office.post(f"{url}/approve", csrf_token=page.forms[0].values["csrf_token"])
+    assert early.status == 409
+    called(application)
     assert office.press(url, f"{url}/approve").status == 303
     db.session.rollback()
     (person,) = db.session.scalars(select(Person)).all()
@@ -435,7 +490,7 @@ def test_somebody_with_an_account_has_no_button(office: Browser) -> None:
     page = office.get(url)
 
     assert page.texts("span", class_="state wait") == ["Has an account", "Waits for the office"]
-    assert len([form for form in page.forms if form.action == f"{url}/approve"]) == 1
+    assert [a for a in page.all("a") if f"{url}/into/" in (a.get("href") or "")] == []
 
 
 def test_the_office_declines_with_a_reason(office: Browser) -> None:
@@ -500,3 +555,64 @@ def test_an_account_is_opened_once(browser: Browser) -> None:
     db.session.rollback()
 
     assert db.session.scalars(select(Account.email)).all() == [ZENG.email]
+
+
+def invitation_to_join(**values: Any) -> Invitation:
+    invented: dict[str, Any] = {
+        "token": "invited",
+        "graduation_year": 1998,
+        "most_uses": 1,
+        "ends_at": now() + timedelta(days=1),
+    }
+    return saved(Invitation(**invented | values))
+
+
+def test_by_an_invitation_the_class_is_filled_in_and_a_place_is_taken(browser: Browser) -> None:
+    college = code_named(CodeKind.COLLEGE, "临床医学院")
+    assert college is not None
+    invitation = invitation_to_join(college_id=college.id)
+    values = browser.get("/join?invitation=invited").form().values
+    assert (values["graduation_year"], values["college_id"]) == ("1998", str(college.id))
+
+    sent = {name: RIGHT[name] for name in ("name", "email", "city", "consent")}
+    assert browser.submit("/join?invitation=invited", **sent).status == 303
+    (application,) = applications()
+    assert application.invitation_id == invitation.id
+    assert application.graduation_year == 1998
+    token = str(letters()[-1].text).split("/join/")[1].split()[0]
+    assert browser.submit(f"/join/{token}").status == 303
+    again = browser.get("/join?invitation=invited")
+    assert again.status == 410
+    assert browser.get("/join?invitation=nothing").status == 410
+
+
+def test_by_an_invitation_of_a_chapter_the_chapter_is_chosen(browser: Browser) -> None:
+    chapter = the_chapter("shenyang")
+    invitation_to_join(graduation_year=None, chapter_id=chapter.id)
+
+    assert browser.submit("/join?invitation=invited", **RIGHT).status == 303
+    assert [one.chapter_id for one in applications()] == [chapter.id]
+
+
+def test_who_belongs_takes_no_place_of_an_invitation(browser: Browser) -> None:
+    make_verified(email=RIGHT["email"])
+    invitation = invitation_to_join()
+    assert browser.submit("/join?invitation=invited", **RIGHT).status == 303
+
+    db.session.rollback()
+    db.session.refresh(invitation)
+    assert invitation.uses == 0
+
+
+def test_a_whole_class_signs_up_in_one_hall(browser: Browser) -> None:
+    invitation_to_join()
+    statuses = {browser.post("/join?invitation=invited", name="x").status for _time in range(70)}
+
+    assert statuses == {422}
+
+
+def test_an_invitation_beside_none_lets_nobody_do_more(browser: Browser) -> None:
+    address = "/join?invitation=nothing&invitation="
+    statuses = [browser.post(address, name="x").status for _time in range(61)]
+
+    assert statuses == [422] * 60 + [429]

@@ -1,9 +1,11 @@
 import csv
+import html
 import io
 import json
 import struct
 import zipfile
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,14 @@ from hypothesis import strategies as st
 
 from alumni.roster import cells
 from alumni.roster.cells import Phone, Unreadable, YearMonth
-from alumni.roster.reading import REASONS, Limits, Row, Table, normal_header, read_table
+from alumni.roster.sheets import child
+from alumni.roster.sheets.headers import Row, guess, normal_header
+from alumni.roster.sheets.limits import REASONS, Limits
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.pure, pytest.mark.once]
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
+FILES = Path(__file__).parent / "files"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="no ../shared/data beside the checkout")
 
 HEADERS = {
@@ -55,19 +60,39 @@ PARSERS: dict[str, Callable[[Any], object]] = {
 }
 Fault = tuple[int, str, object, str]
 
+COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
 ROWS = [
     ["姓名", "学号", "工作单位"],
     *([f"王伟{n}", f"00{n}", "大连, 中心医院"] for n in range(10)),
 ]
 
 
-def read(content: bytes, limits: Limits | None = None) -> Table:
-    return read_table(content, HEADERS.get, limits=limits or Limits())
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    sheet: str
+    encoding: str
+    header: tuple[str, ...]
+    header_line: int
+    fields: tuple[str | None, ...]
+    rows: list[Row]
+
+
+def read(content: bytes) -> Table:
+    found = child.table_of(content, HEADERS, Limits())
+    return Table(
+        sheet=found.place.sheet,
+        encoding=found.place.encoding,
+        header=found.header.names,
+        header_line=found.header.line,
+        fields=tuple(one.key for one in guess(found.header.names, HEADERS.get)),
+        rows=list(found.rows),
+    )
 
 
 def refused(content: bytes, limits: Limits | None = None) -> Unreadable:
     with pytest.raises(Unreadable) as caught:
-        read(content, limits)
+        child.look(content, HEADERS, limits or Limits())
     assert caught.value.reason in REASONS.values()
     return caught.value
 
@@ -176,7 +201,6 @@ def test_the_registrars_roster() -> None:
     assert faults == []
     assert (table.sheet, table.encoding, table.header_line) == ("毕业生名册", "", 3)
     assert table.fields[:4] == (None, "name", "number", "sex")
-    assert [(row.line, row.cells[0]) for row in table.left_out] == [(10005, "合计:10000人")]
     assert (table.rows[0].line, table.rows[-1].line) == (4, 10003)
     assert len(people) == truth["rows"]
     assert len({person["number"] for person in people}) == truth["student_numbers"]
@@ -234,7 +258,7 @@ def test_a_chapters_list() -> None:
     people, faults = parsed(table)
 
     assert faults == []
-    assert (table.encoding, table.header_line, table.left_out) == ("gb18030", 1, [])
+    assert (table.encoding, table.header_line) == ("gb18030", 1)
     assert len(people) == json.loads((DATA / "truth.json").read_text())["chapter_rows"]
     assert people[0] == {
         "name": "任喆俊",
@@ -351,7 +375,9 @@ def test_a_header_stands_among_the_first_thirty_rows() -> None:
 
     assert read(("名册,\n" * 29 + below).encode()).rows == [Row(31, ("王伟", "1"))]
     assert refused(("名册,\n" * 30 + below).encode()).reason == REASONS["no_header"]
-    assert refused("姓名,年龄\n王伟,1\n".encode()).reason == REASONS["no_header"]
+    assert refused("年龄,身高\n30,1\n".encode()).reason == REASONS["no_header"]
+    assert refused("姓名\n王伟\n".encode()).reason == REASONS["no_header"]
+    assert read("姓名,年龄\n王伟,1\n".encode()).fields == ("name", None)
 
 
 def test_of_several_sheets_the_one_with_the_best_header() -> None:
@@ -388,17 +414,18 @@ def test_lines_are_counted_through_cells_of_several_lines() -> None:
         "Total: 3,,",
         "Grand Total,3,",
         ",,制表人：张三",
+        "示例：王小明,1,30",
+        "Example: Wang Xiaoming,1,30",
         "审核:李四,制表日期:2024年9月,",
         "备注：以上信息仅供内部使用,,",
         "姓名,学号,年龄",
         " , ,30",
     ],
 )
-def test_what_is_no_person_is_left_out_and_told(line: str) -> None:
+def test_what_is_no_person_is_left_out(line: str) -> None:
     table = read(f"姓名,学号,年龄\n王伟,1,30\n\n , ,\n{line}\n".encode())
 
     assert table.rows == [Row(2, ("王伟", "1", "30"))]
-    assert table.left_out == [Row(5, tuple(line.split(",")))]
 
 
 @pytest.mark.parametrize("name", ["共青", "总理", "合欢", "Totalis", "注册"])
@@ -447,14 +474,22 @@ def test_a_quotation_mark_within_words_is_harmless() -> None:
     [
         (b"", "empty"),
         (b"\r\n \0", "empty"),
-        (b"<html><table><tr><td>\xe5\xa7\x93</td></tr></table>", "web_page"),
         (b"\xef\xbb\xbf\n<!DOCTYPE html>", "web_page"),
-        (b"<?xml version='1.0'?><Workbook/>", "web_page"),
-        (b"%PDF-1.7 ...", "not_table"),
-        (b"\x89PNG\r\n\x1a\n" + b"\0\1\2\3" * 50, "not_table"),
+        (b"<html><p>\xe5\xa7\x93</p></html>", "web_page"),
+        (b"MIME-Version: 1.0\nContent-Type: multipart/related\n", "web_page"),
+        (b"<?xml version='1.0'?><Workbook/>", "markup"),
+        (b"%PDF-1.7 ...", "pdf"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0\1\2\3" * 50, "picture"),
+        (b"\xff\xd8\xff\xe0" + b"\0\1\2\3" * 50, "picture"),
+        (b"\0\0\0\x18ftypheic" + bytes(50), "picture"),
+        (b"Rar!\x1a\x07\x01\0", "archive"),
+        (b"\x1f\x8b\x08\0" + bytes(50), "archive"),
+        (b"{\\rtf1 ...", "document"),
         (b"\0\1\2\3" * 50, "not_table"),
         (b"PK\x03\x04junk", "damaged"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "damaged"),
+        (COMPOUND + bytes(600), "damaged"),
+        (COMPOUND + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "password"),
+        (COMPOUND + bytes(600) + "WordDocument".encode("utf-16-le"), "document"),
         (b"name,number\n\xff", "undecodable"),
         (b"\xff\xfea", "undecodable"),
     ],
@@ -467,12 +502,114 @@ def test_undecodable_bytes_are_named_by_line() -> None:
     assert refused("姓名,学号\n王伟,1\n".encode("gb18030") + b"\xff\xff,2\n").line == 3
 
 
-def test_a_zip_of_something_else_is_no_table() -> None:
+@pytest.mark.parametrize(
+    ("names", "reason"),
+    [
+        (["a.xlsx"], "archive"),
+        (["word/document.xml"], "document"),
+        (["ppt/presentation.xml"], "not_table"),
+        (["xl/workbook.bin"], "binary_workbook"),
+        (["Index/Document.iwa", "preview.jpg"], "numbers"),
+        (["名册.numbers/Index.zip"], "numbers"),
+    ],
+)
+def test_a_zip_of_something_else_is_told_from_a_workbook(names: list[str], reason: str) -> None:
+    assert refused(as_zip(dict.fromkeys(names, "<x/>"))).reason == REASONS[reason]
+
+
+def as_zip(entries: dict[str, str]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("word/document.xml", "<x/>")
+        for name, markup in entries.items():
+            archive.writestr(name, markup)
+    return out.getvalue()
 
-    assert refused(out.getvalue()).reason == REASONS["not_table"]
+
+def test_a_sealed_open_document_is_known_by_its_manifest() -> None:
+    entries = {
+        "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+        "content.xml": "no markup but noise",
+        "META-INF/manifest.xml": "<manifest:encryption-data/>",
+    }
+
+    assert refused(as_zip(entries)).reason == REASONS["password"]
+
+
+def test_a_sealed_zip_is_known_by_its_directory() -> None:
+    content = bytearray(as_xlsx(ROWS))
+    at = content.index(b"PK\x01\x02")
+    struct.pack_into("<H", content, at + 8, 1)
+
+    assert refused(bytes(content)).reason == REASONS["password"]
+
+
+@pytest.mark.parametrize("name", ["old.xls", "sealed.xls", "sealed.ods"])
+def test_files_as_an_office_program_writes_them(name: str) -> None:
+    content = (FILES / name).read_bytes()
+
+    if name.startswith("sealed"):
+        assert refused(content).reason == REASONS["password"]
+    else:
+        assert read(content).rows == read(as_csv(ROWS).encode()).rows
+
+
+def as_page(rows: Sequence[Sequence[str]], before: str = "", after: str = "") -> str:
+    told = "".join(
+        f"<tr>{''.join(f'<td x:str>{html.escape(cell)}' for cell in row)}" for row in rows
+    )
+    return f"{before}<table border=1>{told}</table>{after}"
+
+
+HEAD = "<head><meta charset=gb2312><title>a</title><style>td {color: red}</style></head>"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+@pytest.mark.parametrize(
+    "before",
+    [
+        "",
+        f"<html xmlns:x='urn:schemas-microsoft-com:office:excel'>{HEAD}<body><p>名册</p>",
+        "<!-- made by a program --><!DOCTYPE html><script>'<table>'</script>",
+        "<?xml version='1.0'?>\n<html><body><div>",
+        "<table><tr><td>菜单</td></tr></table>",
+    ],
+)
+def test_the_table_of_a_web_page(encoding: str, before: str) -> None:
+    rows = [["二〇二四年名册", ""], *ROWS]
+
+    table = read(as_page(rows, before, "<p>完</p>").encode(encoding))
+
+    assert table.header_line == 2
+    assert table.header == tuple(ROWS[0])
+    assert [row.cells for row in table.rows] == [tuple(row) for row in ROWS[1:]]
+
+
+def test_cells_of_a_page_that_span_others() -> None:
+    page = """
+      <table><thead><tr><th colspan=3>名册<tr><th>姓名<th>学号<th>院系</thead>
+      <tr><td>王伟<td>1<td rowspan="2">口腔<br>医学院<tr><td>李四<td>2
+      <tr><td>赵六<td colspan="x">3<td><table><tr><td>4</table></table>
+    """
+
+    table = read(page.encode())
+
+    assert table.rows == [
+        Row(3, ("王伟", "1", "口腔 医学院")),
+        Row(4, ("李四", "2", "")),
+        Row(5, ("赵六", "3", "")),
+    ]
+
+
+def test_of_several_tables_of_a_page_the_one_with_the_best_header() -> None:
+    table = read((as_page([["姓名", "年龄"]]) + as_page(ROWS)).encode())
+
+    assert (table.sheet, table.header) == ("2", tuple(ROWS[0]))
+
+
+def test_utf_16_without_its_mark() -> None:
+    for encoding in ("utf-16-le", "utf-16-be"):
+        table = read(as_csv(ROWS, "\t").encode(encoding))
+        assert (table.encoding, table.rows) == (encoding, read(as_csv(ROWS).encode()).rows)
 
 
 def test_limits() -> None:
@@ -480,13 +617,28 @@ def test_limits() -> None:
 
     fault = refused(content, Limits(size=len(content) - 1))
     assert fault.reason == REASONS["too_large"]
-    assert read(content, Limits(size=len(content), rows=10, columns=3)).rows[-1].line == 11
+    looked = child.look(content, HEADERS, Limits(size=len(content), rows=10, columns=3))
+    assert looked["rows"] == 10
     assert str(refused(content, Limits(rows=9))) == (
         "The file has more than 9 rows. Split it into several files."
     )
     assert refused(workbook, Limits(rows=9)).reason == REASONS["too_many_rows"]
     assert refused(content, Limits(columns=2)).values == {"columns": 2}
     assert refused(workbook, Limits(unzipped=1000)).reason == REASONS["unzipped"]
+
+
+def test_what_a_look_tells() -> None:
+    rows = [["名册", "", ""], *ROWS, ["合计", "", ""]]
+
+    assert child.look(as_csv(rows, ";").encode(), HEADERS, Limits()) == {
+        "sheet": "",
+        "encoding": "utf-8",
+        "delimiter": ";",
+        "header_line": 2,
+        "headers": tuple(ROWS[0]),
+        "samples": [["王伟0", "王伟1", "王伟2"], ["000", "001", "002"], ["大连, 中心医院"]],
+        "rows": 10,
+    }
 
 
 def test_a_bomb_is_refused_by_its_directory() -> None:
@@ -555,7 +707,7 @@ def test_entities_are_refused() -> None:
 
 def is_read_or_refused(content: bytes) -> bool:
     try:
-        return len(read(content).header) >= 2
+        return len(child.look(content, HEADERS, Limits())["headers"]) >= 2
     except Unreadable as fault:
         return fault.reason in REASONS.values()
 

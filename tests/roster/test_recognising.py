@@ -4,11 +4,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from alumni.audit.commands import record
+from alumni.authz import SYSTEM
 from alumni.codes.models import CodeKind
 from alumni.codes.queries import code_named, find_place
-from alumni.db import db
-from alumni.people.models import FormerName, Person, PersonStatus
+from alumni.db import db, transaction
+from alumni.people.models import FormerName, Person, PersonStatus, StudyInstitution
 from alumni.roster.models import MatchVerdict
 from alumni.roster.queries.recognising import Judged, Known, Told, compare, judge, recognise
 from tests.factories import make_account, make_person, make_verified, saved
@@ -22,6 +25,9 @@ TOLD = Told(
     college_id=7,
     place_id=3,
     email="zeng@example.org",
+    certificate_number="C1998001",
+    birth_year=1975,
+    phone="+8613800001234",
 )
 ZENG = Known(
     person_id=1,
@@ -31,7 +37,13 @@ ZENG = Known(
     studies=frozenset({(1998, 7)}),
     places=frozenset({3}),
     emails=frozenset({"zeng@example.org"}),
+    certificate_numbers=frozenset({"C1998001"}),
+    birth_year=1975,
+    phones=frozenset({"+8613800001234"}),
 )
+
+
+UNNUMBERED: dict[str, Any] = {"student_number": None, "certificate_number": None}
 
 
 def verdicts(told: Told, *people: Known) -> dict[int, MatchVerdict]:
@@ -48,9 +60,12 @@ def test_everything_agrees() -> None:
         evidence={
             "name": True,
             "student_number": True,
+            "certificate_number": True,
             "graduation_year": True,
+            "birth_year": True,
             "college": True,
             "email": True,
+            "phone": True,
             "city": True,
         },
     )
@@ -62,13 +77,15 @@ def test_what_one_side_does_not_say_is_not_compared() -> None:
     }
 
 
-def test_a_city_and_an_address_may_change_and_contradict_nothing() -> None:
-    moved = replace(TOLD, place_id=9, email="other@example.org")
+def test_cities_addresses_and_telephones_may_change_and_contradict_nothing() -> None:
+    moved = replace(TOLD, place_id=9, email="other@example.org", phone="+8613900000000")
 
     assert compare(moved, ZENG) == {
         "name": True,
         "student_number": True,
+        "certificate_number": True,
         "graduation_year": True,
+        "birth_year": True,
         "college": True,
     }
 
@@ -83,11 +100,18 @@ def test_a_city_and_an_address_may_change_and_contradict_nothing() -> None:
         ({"name": "李四"}, POSSIBLE),
         ({"student_number": None}, EXACT),
         ({"student_number": "19930002"}, POSSIBLE),
-        ({"student_number": None, "graduation_year": 1997}, POSSIBLE),
-        ({"student_number": None, "college_id": 8}, POSSIBLE),
-        ({"student_number": None, "college_id": None}, POSSIBLE),
-        ({"student_number": None, "name": "曾国墙"}, POSSIBLE),
-        ({"student_number": None, "graduation_year": None, "college_id": None}, POSSIBLE),
+        ({"birth_year": 1976}, POSSIBLE),
+        ({"birth_year": None}, EXACT),
+        ({"certificate_number": "C1998002"}, POSSIBLE),
+        ({"student_number": None, "graduation_year": None, "college_id": None}, EXACT),
+        ({"student_number": None, "birth_year": 1976}, POSSIBLE),
+        ({**UNNUMBERED, "birth_year": None}, EXACT),
+        ({**UNNUMBERED, "birth_year": 1976}, POSSIBLE),
+        ({**UNNUMBERED, "graduation_year": 1997}, POSSIBLE),
+        ({**UNNUMBERED, "college_id": 8}, POSSIBLE),
+        ({**UNNUMBERED, "college_id": None}, POSSIBLE),
+        ({**UNNUMBERED, "name": "曾国墙"}, POSSIBLE),
+        ({**UNNUMBERED, "graduation_year": None, "college_id": None}, POSSIBLE),
     ],
     ids=str,
 )
@@ -109,14 +133,14 @@ def test_who_is_never_recognised_by_itself(known: dict[str, Any]) -> None:
 
 
 def test_two_of_one_name_year_and_college_are_both_possible() -> None:
-    told = replace(TOLD, student_number=None)
+    told = replace(TOLD, **UNNUMBERED)
     other = replace(ZENG, person_id=2, student_numbers=frozenset({"19930002"}))
 
     assert verdicts(told, ZENG, other) == {1: POSSIBLE, 2: POSSIBLE}
 
 
 def test_one_with_an_account_still_makes_the_name_ambiguous() -> None:
-    told = replace(TOLD, student_number=None)
+    told = replace(TOLD, **UNNUMBERED)
 
     assert verdicts(told, ZENG, replace(ZENG, person_id=2, has_account=True)) == {
         1: POSSIBLE,
@@ -125,20 +149,37 @@ def test_one_with_an_account_still_makes_the_name_ambiguous() -> None:
 
 
 def test_the_number_decides_between_two_of_one_name() -> None:
-    other = replace(ZENG, person_id=2, student_numbers=frozenset({"19930002"}))
+    other = replace(
+        ZENG,
+        person_id=2,
+        student_numbers=frozenset({"19930002"}),
+        certificate_numbers=frozenset({"C1998002"}),
+    )
 
     assert verdicts(TOLD, other, ZENG) == {1: EXACT, 2: POSSIBLE}
 
 
+def test_where_somebody_bears_the_number_no_other_is_exact_without_it() -> None:
+    told = replace(TOLD, certificate_number=None, birth_year=1980)
+    bearer = replace(ZENG, birth_year=1975)
+    namesake = replace(
+        ZENG, person_id=2, student_numbers=frozenset(), birth_year=1980, phones=frozenset()
+    )
+
+    assert verdicts(told, bearer, namesake) == {1: POSSIBLE, 2: POSSIBLE}
+
+
 def test_year_and_college_must_be_of_one_study() -> None:
-    told = replace(TOLD, student_number=None, college_id=8)
+    told = replace(TOLD, **UNNUMBERED, college_id=8)
     known = replace(ZENG, studies=frozenset({(1998, 7), (2003, 8)}))
 
     assert verdicts(told, known) == {1: POSSIBLE}
 
 
 def test_contradictions_lower_the_score() -> None:
-    assert [one.score for one in judge(replace(TOLD, graduation_year=1999), [ZENG])] == [85]
+    said = replace(TOLD, certificate_number=None, birth_year=None, phone="")
+    assert [one.score for one in judge(replace(said, graduation_year=1999), [ZENG])] == [85]
+    assert [one.score for one in judge(replace(said, birth_year=1976), [ZENG])] == [95]
     assert [one.score for one in judge(Told(name="李四"), [ZENG])] == [0]
 
 
@@ -245,6 +286,41 @@ def test_an_address_alone_is_only_possible() -> None:
     assert found(told(name="曾国强", student_number="A1", email="shared@example.org")) == [
         (person.id, POSSIBLE)
     ]
+
+
+def test_a_certificate_number_however_it_was_typed() -> None:
+    person = make_person("曾国强", year=1998)
+    certified(person, "c1998 001")
+    other = make_person("曾国强", year=2003)
+    certified(other, "C2003001")
+
+    assert found(told(name="曾国强", certificate_number="C2003001")) == [
+        (other.id, EXACT),
+        (person.id, POSSIBLE),
+    ]
+    assert found(told(name="李四", certificate_number="C2003001")) == [(other.id, POSSIBLE)]
+
+
+def test_a_telephone_alone_is_only_possible() -> None:
+    person = make_person("李四", year=1980, phone="+8613800001234")
+
+    assert found(told(name="曾国强", phone="+8613800001234")) == [(person.id, POSSIBLE)]
+
+
+def test_the_wrong_year_of_birth_is_only_possible() -> None:
+    person = make_person("曾国强", student_number="19930001", birth_year=1975)
+    asked = told(name="曾国强", student_number="19930001")
+
+    assert found(replace(asked, birth_year=1975)) == [(person.id, EXACT)]
+    assert found(replace(asked, birth_year=1976)) == [(person.id, POSSIBLE)]
+
+
+def certified(person: Person, number: str) -> None:
+    """Note the number of the person's certificate."""
+    with transaction():
+        registered = select(StudyInstitution).where(StudyInstitution.person_id == person.id)
+        db.session.scalars(registered).one().certificate_number = number
+        record(SYSTEM, "made", person)
 
 
 def test_a_wrong_number_still_shows_those_of_the_name() -> None:

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 from alumni.audiences.queries import exports as queries
 from alumni.audiences.queries.exports import Selection
 from alumni.authz import Actor
-from alumni.db import streamed
 from alumni.exports.tables import Tally
 from alumni.exports.vcards import Card, as_vcards
 from alumni.i18n import _, language
@@ -59,7 +58,7 @@ def written(
     actor: Actor, selection: Selection, separator: str, tally: Tally
 ) -> Generator[bytes, None, None]:
     words = Words(language(), separator, _("WeChat: %(value)s", value="{}"))
-    rows = streamed(queries.table(actor, selection, COLUMNS).add_columns(*NAMES))
+    rows = queries.table(actor, selection, COLUMNS).streamed(*NAMES)
 
     def written_out() -> Generator[bytes, None, None]:
         for batch in rows:

@@ -10,7 +10,7 @@ from alumni.audiences.queries import exports as queries
 from alumni.audiences.queries.exports import MOST_COURSES, Rows, Selection
 from alumni.audiences.queries.saved import FEW
 from alumni.authz import Actor
-from alumni.db import now, streamed
+from alumni.db import now
 from alumni.errors import Invalid
 from alumni.exports.tables import Sheets, Tally, as_csv, as_xlsx
 from alumni.exports.vcards import MIMETYPE as VCARD
@@ -193,7 +193,7 @@ def _heading(actor: Actor, plan: Plan) -> papers.Heading:
 def _batches(actor: Actor, plan: Plan, numbers: Numbers) -> Iterator[Sequence[Sequence[Any]]]:
     wish = plan.wish
     table = queries.table(actor, plan.selection, wish.columns, wish.rows, plan.courses)
-    rows = streamed(table)
+    rows = table.streamed()
     return _counting(rows, numbers) if wish.rows is Rows.EACH else rows
 
 

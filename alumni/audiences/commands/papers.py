@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 from alumni.audiences.queries import exports as queries
 from alumni.audiences.queries.exports import Selection
 from alumni.authz import Actor
-from alumni.db import streamed
 from alumni.exports import papers
 from alumni.exports.papers import SHEETS, Address, Entry
 from alumni.exports.tables import Tally
@@ -96,8 +95,8 @@ def _entry(row: Any, code: str) -> Entry:
 def _read(
     actor: Actor, selection: Selection, columns: Sequence[str], others: Sequence[Any] = ()
 ) -> Iterator[Any]:
-    table = queries.table(actor, selection, columns).add_columns(*others)
-    return (row for batch in streamed(table) for row in batch)
+    batches = queries.table(actor, selection, columns).streamed(*others)
+    return (row for batch in batches for row in batch)
 
 
 def _counted(things: Iterator[Any], tally: Tally) -> Iterator[Any]:

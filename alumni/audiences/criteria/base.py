@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 from flask_babel import LazyString
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement, Select, Subquery
 
 from alumni.authz import SYSTEM, Actor
 from alumni.codes.models import Code, CodeKind
@@ -87,20 +87,35 @@ class Criterion(Part):
 
 
 class Beside(Criterion):
-    """Asked of rows in a table that hang on people: memberships, studies, homes."""
+    """Asked of rows in a table that hang on people: memberships, studies, homes.
+
+    What it says depends on its value and the actor alone, and on no day: statements are kept.
+    """
 
     @abstractmethod
     def people(self, actor: Actor) -> Select[int]:
         """Their ids, the same more than once where a person has more than one such row."""
 
+    def ordered(self, actor: Actor) -> Select[int, str] | None:
+        """The same as ``id`` and ``sort_key``, each person once, where an index has them in the
+
+        order of a list of people.
+        """
+        return None
+
     def condition(self, actor: Actor) -> ColumnElement[bool]:
         """Begins at those rows: right where they are few, or where all are read anyway."""
         return Person.id.in_(self.people(actor))
 
-    def probed(self, actor: Actor) -> ColumnElement[bool]:
-        """The same, looked up for one person after the other: right where most have such a row."""
+    def probed(self, actor: Actor, begun: Subquery | None = None) -> ColumnElement[bool]:
+        """The same, looked up for one person after the other: right where most have such a row.
+
+        Over ``Person``, or over the ``id`` of rows that are people.
+        """
         people = self.people(actor)
-        return people.where(people.selected_columns[0] == Person.id).correlate(Person).exists()
+        person_id = Person.id if begun is None else begun.c.id
+        theirs = people.where(people.selected_columns[0] == person_id)
+        return theirs.correlate(Person if begun is None else begun).exists()
 
 
 class Control(NamedTuple):

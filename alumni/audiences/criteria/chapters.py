@@ -66,6 +66,12 @@ class InChapter(Beside):
             spells = spells.where(ChapterMembership.chapter_id == self.chapter.id)
         return spells.where(self._begun(self.since)) if self.since else spells
 
+    def ordered(self, actor: Actor) -> Select[int, str] | None:
+        if self.chapter is None or self.below or self.state is MembershipState.LEFT:
+            return None  # of several chapters, and who left one more than once
+        own = ChapterMembership.person_id.label("id"), ChapterMembership.sort_key
+        return self.people(actor).with_only_columns(*own)
+
     def _begun(self, since: date) -> ColumnElement[bool]:
         if self.state is MembershipState.PENDING:
             return ChapterMembership.asked_at >= midnight(since)

@@ -48,6 +48,7 @@ class _Kept:
     """The lists as they were read last, so that no page asks for them."""
 
     lists: dict[str, list[Choice]] = field(default_factory=dict)
+    edition: int = 0
     until: float = 0.0
 
 
@@ -57,13 +58,29 @@ _kept = _Kept()
 def choices(actor: Actor) -> Choices:
     """What the actor may choose from: of the chapters the own ones, but for the office."""
     require(may_find_people, actor)
-    if _kept.until < time.monotonic():
-        _kept.lists = _read()
-        _kept.until = time.monotonic() + KEPT_SECONDS
+    lists = _current().lists
     if may_view_people(actor):
-        return _kept.lists
-    own = [one for one in _kept.lists["chapter"] if one.id in actor.chapters]
-    return {**_kept.lists, "chapter": own, "tag": []}
+        return lists
+    own = [one for one in lists["chapter"] if one.id in actor.chapters]
+    return {**lists, "chapter": own, "tag": []}
+
+
+def edition() -> int:
+    """Another number as soon as the lists have changed. What is made of ``choices`` and kept by a
+
+    number that was asked for before is never older than the number.
+    """
+    return _current().edition
+
+
+def _current() -> _Kept:
+    if _kept.until < time.monotonic():
+        lists = _read()
+        if lists != _kept.lists:
+            _kept.lists = lists
+            _kept.edition += 1
+        _kept.until = time.monotonic() + KEPT_SECONDS
+    return _kept
 
 
 def _read() -> dict[str, list[Choice]]:

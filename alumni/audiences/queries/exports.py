@@ -1,9 +1,9 @@
 """Whom a file is about, and what stands in it."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, Select, case, exists, func, select, true
@@ -14,7 +14,7 @@ from alumni.audiences.models import ExportProfile
 from alumni.audiences.policy import may_export_from
 from alumni.authz import SYSTEM, Actor, Class, require
 from alumni.chapters.models import Chapter, ChapterMembership, MembershipState
-from alumni.db import db, is_postgresql
+from alumni.db import db, streamed
 from alumni.errors import NotFound
 from alumni.i18n import either, language
 from alumni.people.fields import (
@@ -30,11 +30,6 @@ from alumni.people.policy import may_view_people, shown, visible
 
 MOST_COURSES = 4
 """So many studies of a person stand side by side."""
-
-MOST_SORTED = 200_000
-"""So many people SQLite reads as they lie and sorts in memory, for a file, in a quarter of the time
-that it takes to jump from one to the next in the order of the names; of more it would take too much
-memory."""
 
 
 class Rows(StrEnum):
@@ -135,13 +130,26 @@ def most_studies(actor: Actor, selection: Selection) -> int:
     return db.session.scalar(select(func.max(studies.c.number))) or 1
 
 
+class Table(NamedTuple):
+    """The rows of a file, which are read slice by slice: neither is sorted as a whole."""
+
+    people: Select[Any]
+    """The ids of those it is about, in its order."""
+    rows: Select[Any]
+    """What stands in it of everybody, in the same order."""
+
+    def streamed(self, *others: Any) -> Generator[list[Any], None, None]:
+        """In lists, with ``others`` after the fields. Needs no application context to be read."""
+        return streamed(self.people, self.rows.add_columns(*others), Person.id)
+
+
 def table(
     actor: Actor,
     selection: Selection,
     columns: Sequence[str],
     rows: Rows = Rows.MAIN,
     courses: int = 1,
-) -> Select[Any]:
+) -> Table:
     """The fields of those whom the selection means: the same people as the pages show.
 
     ``courses``: how many studies stand side by side, for ``Rows.FLAT``. For ``Rows.EACH`` the last
@@ -150,7 +158,6 @@ def table(
     require(may_export_from, actor, selection.chapter_id)
     read = _courses(rows, courses)
     found = export_select(selection.seen_by(actor), columns, language(), read)
-    found = found.where(*selection.conditions(actor))
     within: list[Any] = []
     if rows is Rows.EACH:
         found = found.add_columns(Person.id.label("person_id"))
@@ -158,11 +165,12 @@ def table(
             study = read[0].study
             within = [study.is_primary.desc(), study.graduation_year, study.id]
     ranked = _ranked(selection.audience)
-    if is_postgresql() or _is_long():
-        return found.order_by(*ranked, Person.sort_key, Person.id, *within)
-    # What no index has in this order is read as it lies, and sorted then.
-    found = found.where(Person.id > 0)
-    return found.order_by(*ranked, Person.sort_key + "", Person.id, *within)
+    people = select(Person.id).where(*selection.conditions(actor))
+    return Table(
+        people.order_by(*ranked, Person.sort_key, Person.id),
+        # An expression, so that SQLite does not walk its index of all for the people of a slice.
+        found.order_by(*ranked, Person.sort_key + "", Person.id, *within),
+    )
 
 
 def withheld(
@@ -240,11 +248,6 @@ def _courses(rows: Rows, number: int) -> list[Course]:
 def _ranked(audience: Audience) -> list[ColumnElement[int]]:
     words = audience.text
     return [case((words.names_exactly(), 0), else_=1)] if words else []
-
-
-def _is_long() -> bool:
-    greatest = db.session.scalar(select(func.max(Person.id)))
-    return greatest is not None and greatest > MOST_SORTED
 
 
 def _hidden_cells(actor: Actor, selection: Selection, columns: Sequence[str]) -> Select[Any]:

@@ -10,6 +10,7 @@ from alumni.audiences.forms.filters import MOST_OFFERED, FilterForm
 from alumni.audiences.queries.choices import Choices, choices
 from alumni.audiences.routes import blueprint
 from alumni.audiences.routes.lists import listing, wanted
+from alumni.audiences.routes.narrowing import narrowing
 from alumni.authz import Actor
 from alumni.people.policy import may_browse
 from alumni.people.queries.facts import class_text
@@ -37,13 +38,13 @@ def directory() -> ResponseReturnValue:
     actor = acting()
     if not may_browse(actor):
         return render_template("audiences/closed.html"), 403
-    found, offered = listing(actor, url_for(".directory")), choices(actor)
+    found = listing(actor, url_for(".directory"))
     return render_template(
         "audiences/directory.html",
         **found.shown(url_for("people.profile", public_id="-").removesuffix("-")),
-        filters=FilterForm(actor, found.query, offered, most=MOST_OFFERED),
+        filters=narrowing(actor, found.query, most=MOST_OFFERED),
         filter_url=address(url_for(".directory_filter"), found.query),
-        shortcuts=[] if found.query else _shortcuts(actor, offered),
+        shortcuts=[] if found.query else _shortcuts(actor, choices(actor)),
     ), found.status
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from flask import flash
@@ -14,7 +15,7 @@ from alumni.errors import BadRequest
 from alumni.i18n import language
 from alumni.people.fields.words import status_words
 from alumni.people.models import PersonStatus
-from alumni.people.queries import display_name
+from alumni.people.queries import class_words, display_name
 from alumni.people.queries.facts import class_text
 from alumni.web import asked
 
@@ -104,6 +105,25 @@ def wanted(actor: Actor, given: Mapping[str, list[str]]) -> tuple[Audience, int]
             flash(str(refusal), "bad")
 
 
+def _class_of(row: Any, here: str) -> str:
+    """What ``class_text`` says of the row."""
+    subject = row.major or row.college or ""
+    year = _year_words(here, row.graduation_year, row.entry_year)
+    parts = (year, subject, _class_words(here, row.class_label))
+    return (" " if here == "zh" else ", ").join(filter(None, parts))
+
+
+@lru_cache(maxsize=2048)
+def _year_words(_language: str, graduation_year: int | None, entry_year: int | None) -> str:
+    """Looked up in the catalogue for each row it would be a tenth of the page."""
+    return class_text(graduation_year, entry_year, "", None)
+
+
+@lru_cache(maxsize=2048)
+def _class_words(_language: str, label: str | None) -> str:
+    return class_words(label)
+
+
 def lines(page: PeoplePage, person_url: str) -> Iterator[Line]:
     """Each row in the reader’s language. A person’s page is the address and the public id."""
     here, words = language(), status_words()
@@ -116,9 +136,7 @@ def lines(page: PeoplePage, person_url: str) -> Iterator[Line]:
             url=person_url + row.public_id,
             name=name,
             sub="" if sub == name else sub,
-            class_text=class_text(
-                row.graduation_year, row.entry_year, row.major or row.college or "", row.class_label
-            ),
+            class_text=_class_of(row, here),
             employer=row.employer or "",
             title=row.title or "",
             city=row.city or "",

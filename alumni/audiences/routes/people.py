@@ -9,6 +9,7 @@ from alumni.audiences.policy import may_export_people, may_list_people
 from alumni.audiences.queries.choices import choices
 from alumni.audiences.routes import blueprint
 from alumni.audiences.routes.lists import listing, wanted
+from alumni.audiences.routes.narrowing import narrowing
 from alumni.authz import Capability, require
 from alumni.web import acting, asked
 
@@ -22,7 +23,7 @@ def people() -> ResponseReturnValue:
     return render_template(
         "audiences/people.html",
         **found.shown(url_for("membership.person", public_id="-").removesuffix("-")),
-        filters=FilterForm(actor, found.query, choices(actor), names=BRIEF),
+        filters=narrowing(actor, found.query, names=BRIEF),
         filter_url=address(url_for(".people_filter"), found.query),
         email_url=found.with_(email="yes"),
         export_url=export_url if may_export_people(actor) else None,

@@ -8,21 +8,27 @@ from typing import Any
 from unicodedata import normalize
 
 from sqlalchemy import (
+    JSON,
     BindParameter,
+    ColumnElement,
     CompoundSelect,
     Select,
     and_,
+    any_,
     bindparam,
     func,
-    literal,
+    literal_column,
     or_,
     select,
     union_all,
 )
+from sqlalchemy import Text as LongText
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
+from sqlalchemy.types import TypeEngine
 
 from alumni.codes.models import Code, CodeAlias, CodeKind, Place, PlaceKind, PlaceName, Setting
-from alumni.db import db, is_clean
+from alumni.db import db, is_clean, is_postgresql
 from alumni.i18n import either
 
 LONGEST_NAME, LONGEST_WORD = 80, 160
@@ -233,38 +239,56 @@ def called(words: Collection[str]) -> dict[str, Called]:
     }
     codes: dict[str, set[int]] = {}
     places: dict[str, set[int]] = {}
-    for is_place, name, found in db.session.execute(_called(), asked) if as_word else ():
-        (places if is_place else codes).setdefault(name, set()).add(found)
-    meant = {
+    for is_place, name, *ids in _named(asked) if as_word else ():
+        (places if is_place else codes).setdefault(name, set()).update(ids)
+    return {
         word: Called(
-            frozenset(codes.get(as_word[word], ())), frozenset(places.get(as_place[word], ()))
+            frozenset(codes.get(as_word[word], ())) - {None},
+            frozenset(places.get(as_place[word], ())) - {None},
         )
         for word in as_word
+        if as_word[word] in codes or as_place[word] in places
     }
-    return {word: means for word, means in meant.items() if means != Called()}
 
 
-@lru_cache(maxsize=1)
-def _called() -> CompoundSelect[Any]:
-    """Whether it is a place, the name, the id. Four halves, since an OR would go past indexes.
+def _named(asked: dict[str, list[str]]) -> list[Any]:
+    """As the driver has the rows: every search asks for them, and most find none."""
+    cursor: Any = db.session.connection().execute(_called(is_postgresql()), asked).cursor
+    return list(cursor.fetchall())
 
-    Made once: every search asks it.
+
+@lru_cache(maxsize=2)
+def _called(on_postgresql: bool) -> CompoundSelect[Any]:  # noqa: FBT001 - the engine at hand, to be kept by
+    """Whether it is a place, the name, the id, and that of something merged into it. Two halves,
+
+    since an OR would go past indexes; made once, and the same for any number of words.
     """
-    words: BindParameter[str] = bindparam("words", expanding=True)
-    places: BindParameter[str] = bindparam("places", expanding=True)
-    named = (CodeAlias.kind.in_(list(CodeKind)), CodeAlias.name.in_(words))
-    located = PlaceName.name.in_(places)
+    kinds: list[ColumnElement[str]] = [literal_column(f"'{kind.value}'") for kind in CodeKind]
+    named = any_of(CodeAlias.name, "words", LongText, on_postgresql=on_postgresql)
+    located = any_of(PlaceName.name, "places", LongText, on_postgresql=on_postgresql)
     merged, moved = aliased(Code), aliased(Place)
     return union_all(
-        select(literal(0), CodeAlias.name, CodeAlias.code_id).where(*named),
-        select(literal(0), CodeAlias.name, merged.id)
-        .join(merged, merged.merged_into_id == CodeAlias.code_id)
-        .where(*named),
-        select(literal(1), PlaceName.name, PlaceName.place_id).where(located),
-        select(literal(1), PlaceName.name, moved.id)
-        .join(moved, moved.merged_into_id == PlaceName.place_id)
+        select(literal_column("0"), CodeAlias.name, CodeAlias.code_id, merged.id)
+        .outerjoin(merged, merged.merged_into_id == CodeAlias.code_id)
+        .where(CodeAlias.kind.in_(kinds), named),
+        select(literal_column("1"), PlaceName.name, PlaceName.place_id, moved.id)
+        .outerjoin(moved, moved.merged_into_id == PlaceName.place_id)
         .where(located),
     )
+
+
+def any_of(
+    column: Any, parameter: str, kind: type[TypeEngine[Any]], *, on_postgresql: bool
+) -> ColumnElement[bool]:
+    """Whether the column is one of the values of a parameter, which is a list of any length.
+
+    The statement is the same for each of them, so that it need not be written anew.
+    """
+    if on_postgresql:
+        values: BindParameter[Any] = bindparam(parameter, type_=ARRAY(kind))
+        return column == any_(values)  # type: ignore[no-any-return]  # a column of any table
+    told = func.json_each(bindparam(parameter, type_=JSON)).table_valued("value")
+    return column.in_(select(told.c.value))  # type: ignore[no-any-return]  # as above
 
 
 def home_institution() -> Code:

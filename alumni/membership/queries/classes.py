@@ -47,9 +47,10 @@ def years(actor: Actor, by: By) -> list[tuple[int, int]]:
     """The years of which we know anybody, the newest first, each with how many people."""
     require(may_view_people, actor)
     year = _year(by)
+    gone = select(Person.id).where(Person.status.in_(GONE))
     counted = (
         select(year, func.count(Study.person_id.distinct()))
-        .where(year.is_not(None))
+        .where(year.is_not(None), Study.person_id.not_in(gone))
         .group_by(year)
         .order_by(year.desc())
     )

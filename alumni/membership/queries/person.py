@@ -49,6 +49,8 @@ class Deed:
     """The name of the account, or nothing where the program itself acted."""
     verb: str
     why: str
+    merge: str | None
+    """The public id of the merger that it was, or took back."""
     differences: list[Difference] = field(default_factory=list)
 
 
@@ -98,9 +100,10 @@ def get_known(actor: Actor, public_id: str) -> Known:
 
 def history(person: Person) -> list[Deed]:
     """The newest deeds that changed something of the person, or of a record merged into theirs."""
+    mine = about(person.id)
     newest = (
         select(Change.change_set_id)
-        .where(about(person.id))
+        .where(mine)
         .distinct()
         .order_by(Change.change_set_id.desc())
         .limit(NEWEST)
@@ -109,7 +112,7 @@ def history(person: Person) -> list[Deed]:
         select(ChangeSet, Account.name, Change)
         .join(Change, Change.change_set_id == ChangeSet.id)
         .outerjoin(Account, Account.id == ChangeSet.account_id)
-        .where(about(person.id), ChangeSet.id.in_(newest))
+        .where(mine, ChangeSet.id.in_(newest))
         .order_by(ChangeSet.id.desc(), Change.id)
     )
     rows = db.session.execute(told).all()
@@ -117,7 +120,14 @@ def history(person: Person) -> list[Deed]:
     deeds: dict[int, Deed] = {}
     for deed, by, change in rows:
         known = deeds.setdefault(
-            deed.id, Deed(at=deed.at, by=by or "", verb=deed.verb, why=deed.why)
+            deed.id,
+            Deed(
+                at=deed.at,
+                by=by or "",
+                verb=deed.verb,
+                why=deed.why,
+                merge=deed.facts.get("merge"),
+            ),
         )
         known.differences.extend(_differences(change, words))
     return list(deeds.values())

@@ -1,6 +1,6 @@
 """What there is to say of a person: one catalogue for what files bring in and what goes out."""
 
-from alumni.people.fields.catalogue import DEFAULT_COLUMNS, FIELDS, fields_for, known
+from alumni.people.fields.catalogue import DEFAULT_COLUMNS, FIELDS, HEADERS, fields_for
 from alumni.people.fields.kinds import SEPARATORS, Course, Field, FieldKind, Group, group_words
 from alumni.people.fields.selecting import export_select, headers
 from alumni.people.fields.studies import every_course, nth_course, primary_course
@@ -15,6 +15,7 @@ from alumni.people.fields.words import (
 __all__ = [
     "DEFAULT_COLUMNS",
     "FIELDS",
+    "HEADERS",
     "SEPARATORS",
     "Course",
     "Field",
@@ -25,7 +26,6 @@ __all__ = [
     "fields_for",
     "group_words",
     "headers",
-    "known",
     "level_words",
     "listed_words",
     "nth_course",

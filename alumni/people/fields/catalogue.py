@@ -29,12 +29,8 @@ DEFAULT_COLUMNS = (
 )
 """What an export holds unless somebody chooses."""
 
-_HEADERS = {header: field.key for field in _CATALOGUE for header in field.synonyms.split()}
-
-
-def known(header: str) -> str | None:
-    """The key of the field that a header names, which is in its normal form."""
-    return _HEADERS.get(header)
+HEADERS = {header: field.key for field in _CATALOGUE for header in field.synonyms.split()}
+"""From what stands over the columns of files, without punctuation and capitals, to the field."""
 
 
 def fields_for(actor: Actor) -> dict[str, Field]:

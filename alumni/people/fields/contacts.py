@@ -98,7 +98,9 @@ CONTACTS = (
         key="wechat",
         label=lazy_gettext("WeChat"),
         group=Group.CONTACTS,
+        kind=FieldKind.TEXT,
         column=_first(ContactKind.WECHAT),
+        synonyms="微信 微信号 微信账号 微信id wechat wechatid weixin",
     ),
     Field(
         key="postal",

@@ -71,6 +71,9 @@ NAMES = (
         label=lazy_gettext("Year of birth"),
         group=Group.NAMES,
         is_private=True,
+        kind=FieldKind.BIRTH,
         column=plain(Person.birth_year),
+        synonyms="出生年份 出生年 出生年月 出生日期 出生时间 生日 "
+        "birthyear yearofbirth dateofbirth birthdate birthday",
     ),
 )

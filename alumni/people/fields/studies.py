@@ -155,7 +155,8 @@ STUDIES = (
         taught=lambda course, reader: year_month(
             course.study.graduation_year, course.study.graduation_month
         ),
-        synonyms="毕业时间 毕业年月 毕业日期 graduation graduationdate graduated dateofgraduation",
+        synonyms="毕业时间 毕业年月 毕业日期 "
+        "graduation graduationdate graduated graduatedin dateofgraduation",
     ),
     Field(
         key="graduation_year",
@@ -230,8 +231,11 @@ STUDIES = (
         label=lazy_gettext("Certificate number"),
         group=Group.STUDIES,
         is_private=True,
+        kind=FieldKind.CERTIFICATE,
         taught=lambda course, reader: course.here.certificate_number,
         needs=("here",),
+        synonyms="毕业证号 毕业证书号 毕业证编号 毕业证书编号 证书编号 证书号 "
+        "certificatenumber certificateno diplomanumber diplomano",
     ),
     Field(
         key="partner",

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import ClassVar
 
 from sqlalchemy import (
     CheckConstraint,
@@ -52,8 +53,16 @@ class Person(Model):
         CheckConstraint("language IN ('zh', 'en')", name="language"),
         CheckConstraint("birth_year BETWEEN 1880 AND 2100", name="birth_year"),
         CheckConstraint("(status = 'merged') = (merged_into_id IS NOT NULL)", name="merged"),
-        Index(None, "sort_key", "id"),
-        Index(None, "status", "sort_key", "id"),
+        Index(None, "sort_key", "id", unique=True),  # the key that memberships point at
+        Index(None, "status", "sort_key", "id", "listed"),
+        Index(
+            "ix_person_merged_into",
+            "merged_into_id",
+            sqlite_where=text("merged_into_id IS NOT NULL"),
+            postgresql_where=text("merged_into_id IS NOT NULL"),
+        ),
+        # No number is given twice: the history of somebody removed must not become another's.
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[pk]
@@ -103,7 +112,7 @@ class FormerName(Model):
 
     id: Mapped[pk]
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    name: Mapped[str] = mapped_column(Words(120))
+    name: Mapped[str] = mapped_column(Words(120), index=True)
     visibility: Mapped[Level] = mapped_column(enum(Level), default=Level.OFFICE)
 
     person: Mapped[Person] = relationship(lazy="raise", back_populates="former_names")
@@ -143,12 +152,17 @@ class Study(Model):
             sqlite_where=text("is_primary"),
             postgresql_where=text("is_primary"),
         ),
-        Index(None, "graduation_year", "college_id", "class_label"),
+        # Both hold all that is asked of the years of a list, which so reads no study at all.
+        Index(None, "person_id", "graduation_year", "visibility"),
+        Index(
+            "ix_study_class",
+            *("graduation_year", "college_id", "class_label", "visibility", "person_id"),
+        ),
         Index(None, "college_id"),
     )
 
     id: Mapped[pk]
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     is_primary: Mapped[bool] = mapped_column(default=False)
     level: Mapped[str | None] = mapped_column(Words(20))
     """``college bachelor master doctor``"""
@@ -182,6 +196,7 @@ class StudyInstitution(Model):
         UniqueConstraint("study_id", "institution_id"),
         UniqueConstraint("institution_id", "student_number"),
         Index(None, "student_number"),
+        Index(None, "certificate_number"),
     )
 
     id: Mapped[pk]
@@ -362,6 +377,9 @@ class Consent(Model):
     """That a person agreed to a purpose, by which words, and until when."""
 
     __tablename__ = "consent"
+    untold: ClassVar[frozenset[str]] = frozenset()
+    """Its version is that of the notice."""
+
     __table_args__ = (
         Index(
             "uq_consent_given",

@@ -53,12 +53,12 @@ class StaleSearch(Model):
 def _index_for_sqlite(index: str, column: str) -> tuple[str, ...]:
     """The statements that make a full-text index over a column of ``person_search``.
 
-    Beginnings of up to seven letters have lists of their own: ``m0zhang`` is one, and to put it
+    Beginnings of up to six letters have lists of their own: ``0zhang`` is one, and to put it
     together of the words that begin so takes twenty times as long.
     """
     return (
         f"""CREATE VIRTUAL TABLE {index} USING fts5(
-        tokens, content='', detail=none, columnsize=0, prefix='2 3 4 5 6 7', tokenize='ascii'
+        tokens, content='', detail=none, columnsize=0, prefix='2 3 4 5 6', tokenize='ascii'
     )""",
         f"""CREATE TRIGGER {index}_added AFTER INSERT ON person_search
     WHEN new.{column} IS NOT NULL BEGIN

@@ -94,14 +94,14 @@ def known(person_ids: Collection[int]) -> Iterator[Known]:
         words = set(reading_words(surname, given))
         for name in (zh, latin, english):
             words.update(name_words(name) if name else ())
-        shown = set(words)
+        is_open = status == PersonStatus.VERIFIED.value
+        shown = set(words) if is_open else None
         for row in of_person.get(person_id, ()):
             found = _READ[row[1]](row, lists)
             words.update(found)
-            if row[2] in OPEN:
+            if shown is not None and row[2] in OPEN:
                 shown.update(found)
-        is_open = status == PersonStatus.VERIFIED.value
-        yield Known(person_id, joined(words), joined(shown) if is_open else None)
+        yield Known(person_id, joined(words), None if shown is None else joined(shown))
 
 
 def _rows(statement: Executable, asked: dict[str, Any]) -> list[Row]:

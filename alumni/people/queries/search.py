@@ -90,7 +90,8 @@ def spellings(typed: str) -> dict[str, Any]:
     """The values for the parameters of ``so_named``."""
     name = names.tidy_name(typed)[:LONGEST_NAME]
     return {
-        "spelt": [name, names.simplified(name)],
+        "spelt": name,
+        "simplified": names.simplified(name),
         "reading": names.tidy_reading(typed).replace(" ", ""),
         "lower": name.lower(),
     }
@@ -101,21 +102,17 @@ def so_named(*, has_reading: bool, values: Mapping[str, Any] = _NONE_YET) -> Col
 
     no reading, and is in no name but the Chinese one.
     """
-    is_known = bool(values)
-    spelt: BindParameter[Any] = bindparam(
-        "spelt", values.get("spelt"), unique=is_known, expanding=True
+    spelt, simplified, reading, lower = (
+        bindparam(name, values.get(name), LongText, unique=bool(values))
+        for name in ("spelt", "simplified", "reading", "lower")
     )
-    chinese = Person.name_zh.in_(spelt)
+    chinese = (Person.name_zh == spelt, Person.name_zh == simplified)
     if not has_reading:
-        return chinese
-    reading, lower = (
-        bindparam(name, values.get(name), LongText, unique=is_known)
-        for name in ("reading", "lower")
-    )
+        return or_(*chinese)
     surname, given = Person.pinyin_surname, Person.pinyin_given
     readings = (func.replace(both, " ", "") for both in (surname + given, given + surname))
     latin = (func.lower(one) == lower for one in (Person.name_latin, Person.name_en))
-    return or_(chinese, *(one == reading for one in readings), *latin)
+    return or_(*chinese, *(one == reading for one in readings), *latin)
 
 
 def _index(actor: Actor) -> str:

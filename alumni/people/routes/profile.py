@@ -1,6 +1,6 @@
 """A person as others see them."""
 
-from flask import Response, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter.util import get_remote_address
 from limits import RateLimitItemPerHour
@@ -14,6 +14,7 @@ from alumni.people.commands.viewing import note_many_views
 from alumni.people.models import Level
 from alumni.people.photos import small
 from alumni.people.queries.cards import card_of
+from alumni.people.queries.merged import successor
 from alumni.people.queries.profile import (
     Profile,
     get_photo,
@@ -38,7 +39,9 @@ def profile(public_id: str) -> ResponseReturnValue:
     actor = acting()
     try:
         shown = get_profile(actor, public_id)
-    except (NotFound, BadValue):
+    except NotFound:
+        return _elsewhere(actor, public_id)
+    except BadValue:
         return _not_found(actor)
     _count_view(actor, shown)
     return _page(shown, own=shown.is_own)
@@ -51,7 +54,9 @@ def card(public_id: str) -> ResponseReturnValue:
     actor = acting()
     try:
         shown = get_profile(actor, public_id)
-    except (NotFound, BadValue):
+    except NotFound:
+        return _elsewhere(actor, public_id)
+    except BadValue:
         return _not_found(actor)
     _count_view(actor, shown)
     content = b"".join(vcards.as_vcards([card_of(shown, revision=now())]))
@@ -100,6 +105,14 @@ def _page(shown: Profile, *, own: bool, level: str = "") -> str:
         own=own,
         level=level,
     )
+
+
+def _elsewhere(actor: Actor, public_id: str) -> ResponseReturnValue:
+    """Lead on from a record that was made part of another. Not for good: that can be taken back."""
+    kept = successor(actor, public_id)
+    if kept is None:
+        return _not_found(actor)
+    return redirect(url_for(request.endpoint or ".profile", public_id=kept), code=302)
 
 
 def _not_found(actor: Actor) -> ResponseReturnValue:

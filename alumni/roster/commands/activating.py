@@ -31,6 +31,7 @@ from alumni.roster.models import Activation, ActivationWave
 from alumni.roster.policy import may_activate
 from alumni.roster.queries.activating import (
     activation_of,
+    address_to_ask,
     askable,
     name_for,
     open_activation,
@@ -78,8 +79,7 @@ def ask_part(wave_id: int, *, at_most: int = PART) -> int:
     ).one()
     if wave.done_at is not None:
         return 0
-    audience = Audience.from_json(SYSTEM, wave.wish)
-    people = db.session.execute(askable(audience, after=wave.last_person_id).limit(at_most)).all()
+    people = _next_people(wave, at_most)
     if not people:
         wave.done_at = now()
         record(SYSTEM, "finished_asking", wave, facts={"people": wave.people})
@@ -110,10 +110,14 @@ def ask_part(wave_id: int, *, at_most: int = PART) -> int:
 
 
 def ask_again(actor: Actor, activation: Activation) -> None:
-    """Send the letter once more, with a new link. The former one ends."""
+    """Send the letter once more, with a new link, to where the person is reached by now.
+
+    The former link ends.
+    """
     require(may_activate, actor)
     activation = _held(activation)
     _insist_open(activation)
+    activation.email = address_to_ask(activation.person_id)
     if activation.email is None:
         raise Refusal(_("No e-mail address is known. Make a code to read out."))
     if activation.letters >= MOST_LETTERS:
@@ -193,8 +197,10 @@ def activate(token: str, *, agrees_to_mailings: bool, language: str) -> str:
     activation = _held(open_activation(token))
     _insist_open(activation)
     person = _held_person(activation.person_id)
-    if person.status is not PersonStatus.KNOWN or _has_account(person.id):
+    if _has_account(person.id):
         raise Gone(_("Somebody signs in as this person already. Please sign in."))
+    if person.status is not PersonStatus.KNOWN:
+        raise Gone(_("This link has been used or is too old. Please ask the office for a new one."))
     email = str(activation.email)
     account = open_account(
         SYSTEM,
@@ -203,6 +209,8 @@ def activate(token: str, *, agrees_to_mailings: bool, language: str) -> str:
         language=language,
         person_id=person.id,
     )
+    if account.suspended_at is not None:
+        raise Gone(_("This link has been used or is too old. Please ask the office for a new one."))
     person.status, person.language = PersonStatus.VERIFIED, language
     add_email(person, email)
     purposes = [ConsentPurpose.MEMBERSHIP]
@@ -225,12 +233,23 @@ def decline(token: str) -> None:
     record(SYSTEM, "declined_activation", activation)
 
 
+def _next_people(wave: ActivationWave, at_most: int) -> Sequence[Any]:
+    """Whom the wave comes to next. Nobody where what it was asked for is not there any more:
+
+    it must not keep those after it waiting for ever.
+    """
+    try:
+        audience = Audience.from_json(SYSTEM, wave.wish)
+    except Refusal:
+        return []
+    return db.session.execute(askable(audience, after=wave.last_person_id).limit(at_most)).all()
+
+
 def _letters(wave: ActivationWave, people: Sequence[Any]) -> Iterator[Wanted]:
     """Enter that each is asked, and the letter for each."""
     moment, end = now(), _end()
     tokens = {one.id: secrets.token_urlsafe(32) for one in people}
-    db.session.execute(
-        insert(Activation),
+    _enter(
         [
             {
                 "person_id": one.id,
@@ -243,7 +262,7 @@ def _letters(wave: ActivationWave, people: Sequence[Any]) -> Iterator[Wanted]:
                 "account_id": wave.account_id,
             }
             for one in people
-        ],
+        ]
     )
     for one in people:
         yield Wanted(
@@ -251,6 +270,19 @@ def _letters(wave: ActivationWave, people: Sequence[Any]) -> Iterator[Wanted]:
             deed=f"activation:{one.id}:1",
             words=_words(tokens[one.id], end),
         )
+
+
+def _enter(rows: list[dict[str, Any]]) -> None:
+    """Who has a code already has a row: the letter is noted there, and the code stays."""
+    people = [row["person_id"] for row in rows]
+    coded = select(Activation.person_id, Activation.id).where(Activation.person_id.in_(people))
+    known = {person: number for person, number in db.session.execute(coded)}  # noqa: C416 - rows are no pairs to mypy
+    fresh = [row for row in rows if row["person_id"] not in known]
+    if fresh:
+        db.session.execute(insert(Activation), fresh)
+    if known:
+        again = [row | {"id": known[row["person_id"]]} for row in rows if row["person_id"] in known]
+        db.session.execute(update(Activation), again)
 
 
 def _write(activation: Activation, person: Person) -> None:

@@ -1,17 +1,15 @@
-"""Bringing people whom we knew into line with a roster, a few statements for thousands."""
+"""Bringing people whom we knew into line with a file, a few statements for thousands."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import select
 
 from alumni.codes.models import CodeKind
-from alumni.db import Model, db, today, upsert
+from alumni.db import db, today
 from alumni.people.commands.search import reindex
 from alumni.people.models import (
-    ContactKind,
     ContactPoint,
     Employment,
     Level,
@@ -21,21 +19,23 @@ from alumni.people.models import (
     StudyInstitution,
 )
 from alumni.roster.commands.entering import (
+    STUDIED,
+    Brought,
     Lists,
-    Row,
     contact_rows,
     entry_row,
     graduation_columns,
     home_row,
-    insert_rows,
-    inserted_ids,
+    is_registered,
     name_columns,
     number_row,
     study_row,
     work_row,
 )
-from alumni.roster.comparing import Changes, Values
-from alumni.roster.models import RosterEntry
+from alumni.roster.commands.ledger import Ledger, touch
+from alumni.roster.commands.loading import Row, new_ids
+from alumni.roster.comparing import POINTS, Changes, Values
+from alumni.roster.models import BatchKind, RosterEntry
 
 AT_A_TIME = 500
 """So many people are held in memory while their search words are made."""
@@ -58,58 +58,55 @@ class Correction:
     def person_id(self) -> int:
         return int(self.known.person_id)
 
-
-def correct(corrections: Sequence[Correction], lists: Lists, batch_id: int) -> None:
-    """Write what differs: into the roster always, into the own record as far as it is not theirs.
-
-    What somebody wrote there instead of what the registrar used to say is left alone.
-    """
-    _entries(corrections, lists, batch_id)
-    set_rows(Person, filter(None, map(_person, corrections)), version=Person.version + 1)
-    set_rows(Study, filter(None, (_study(one, lists) for one in corrections)))
-    _numbers([one for one in corrections if one.known.number is None], lists)
-    _work(corrections)
-    _homes([one for one in corrections if "city" in one.changes], lists)
-    _contacts([one for one in corrections if {"email", "phone"} & one.changes.keys()])
-    person_ids = [one.person_id for one in corrections]
-    for start in range(0, len(person_ids), AT_A_TIME):
-        reindex(person_ids[start : start + AT_A_TIME])
-
-
-def set_rows(model: type[Model], rows: Iterable[Row], **always: Any) -> None:
-    """Set columns of rows by their ``id``, in one statement for each set of columns."""
-    table = cast("Table", model.__table__)
-    by_columns: dict[tuple[str, ...], list[Row]] = defaultdict(list)
-    for row in rows:
-        columns = tuple(sorted(row.keys() - {"id"}))
-        by_columns[columns].append({f"new_{key}": value for key, value in row.items()})
-    for columns, group in by_columns.items():
-        db.session.execute(
-            update(table)
-            .where(table.c.id == bindparam("new_id"))
-            .values({column: bindparam(f"new_{column}") for column in columns} | always),
-            group,
+    @property
+    def is_second_study(self) -> bool:
+        """Whether the row brings another number than the one of the study that we know."""
+        given = self.known.number
+        return "student_number" in self.changes and given not in (
+            None,
+            self.values["student_number"],
         )
 
+    @property
+    def said(self) -> dict[str, Any]:
+        """What is new of the row."""
+        return {key: new for key, (_old, new) in self.changes.items()}
 
-def _entries(corrections: Sequence[Correction], lists: Lists, batch_id: int) -> None:
-    fresh = [one for one in corrections if one.known.entry_id is None]
-    named = ({"name": one.known.name, **one.values} for one in fresh)
-    insert_rows(
-        RosterEntry,
-        [
-            entry_row(one.person_id, values, lists, batch_id)
-            for one, values in zip(fresh, named, strict=True)
-        ],
-    )
-    set_rows(
-        RosterEntry,
-        (
-            {"id": one.known.entry_id, "batch_id": batch_id, **columns}
-            for one in corrections
-            if one.known.entry_id is not None and (columns := _entry_columns(one.changes))
-        ),
-    )
+
+def correct(corrections: Sequence[Correction], brought: Brought) -> list[Row]:
+    """Write what differs: into the roster always, into the own record as far as it is not theirs.
+
+    What somebody wrote there instead of what the registrar used to say is left alone. Return the
+    changes of each row for the history.
+    """
+    ledger = Ledger()
+    if brought.kind is BatchKind.REGISTRAR:
+        _entries(corrections, brought, ledger)
+    for one in corrections:
+        ledger.set(Person, one.person_id, _person(one))
+        if not one.is_second_study and one.known.study_id is not None:
+            ledger.set(Study, one.known.study_id, _study(one, brought.lists))
+    _studies(corrections, brought.lists, ledger)
+    for one in corrections:
+        _work(one, ledger)
+    _homes([one for one in corrections if "city" in one.changes], brought.lists, ledger)
+    _contacts([one for one in corrections if set(POINTS) & one.changes.keys()], ledger)
+    told = ledger.write()
+    person_ids = sorted({change["person_id"] for change in told})
+    touch(person_ids)
+    for begin in range(0, len(person_ids), AT_A_TIME):
+        reindex(person_ids[begin : begin + AT_A_TIME])
+    return told
+
+
+def _entries(corrections: Sequence[Correction], brought: Brought, ledger: Ledger) -> None:
+    """An entry that is there is set, and one that is not is added, in the words of the file."""
+    for one in corrections:
+        if one.known.entry_id is None:
+            values = {"name": one.known.name, **one.values}
+            ledger.add(RosterEntry, entry_row(one.person_id, values, brought))
+        elif columns := _entry_columns(one.changes):
+            ledger.set(RosterEntry, one.known.entry_id, {"batch_id": brought.batch_id, **columns})
 
 
 def _entry_columns(changes: Changes) -> Row:
@@ -122,24 +119,23 @@ def _entry_columns(changes: Changes) -> Row:
 
 
 def _person(one: Correction) -> Row:
-    """What changes in the person's own row, with its id; nothing, if nothing does."""
+    """What changes in the person's own row; nothing, if nothing does."""
     known, changes = one.known, one.changes
     columns: Row = {}
     if "name" in changes and changes["name"][0] in (known.name_zh, known.name_latin):
         columns |= name_columns(changes["name"][1])
         if known.pinyin_edited:
             columns = {key: columns[key] for key in ("name_zh", "name_latin")}
-    columns |= {key: changes[key][1] for key in ("name_latin", "name_en") if key in changes}
+    plain = ("name_latin", "name_en", "birth_year")
+    columns |= {key: changes[key][1] for key in plain if key in changes}
     if "sex" in changes and known.own_sex in (None, changes["sex"][0]):
         columns["sex"] = changes["sex"][1]
-    return columns and {"id": known.person_id, **columns}
+    return columns
 
 
 def _study(one: Correction, lists: Lists) -> Row:
-    """What changes in the study, with its id; nothing where that would make no sense."""
+    """What changes in the study; nothing where that would make no sense."""
     known, changes = one.known, one.changes
-    if known.study_id is None:
-        return {}
     columns: Row = {
         key: changes[key][1]
         for key in ("entry_year", "level", "class_label")
@@ -154,9 +150,7 @@ def _study(one: Correction, lists: Lists) -> Row:
         columns |= graduation_columns({"graduation": changes["graduation"][1]})
     entered = columns.get("entry_year", known.own_entry_year)
     graduated = columns.get("graduation_year", known.own_graduation_year)
-    if entered and graduated and entered > graduated:
-        return {}
-    return columns and {"id": known.study_id, **columns}
+    return {} if entered and graduated and entered > graduated else columns
 
 
 def _study_words(one: Correction, lists: Lists) -> Row:
@@ -170,91 +164,79 @@ def _study_words(one: Correction, lists: Lists) -> Row:
     return columns
 
 
-def _numbers(corrections: Sequence[Correction], lists: Lists) -> None:
-    """Give the student number to people who had none: the office said whom the row means."""
-    if not corrections:
-        return
-    without = [one for one in corrections if one.known.study_id is None]
-    made = inserted_ids(
-        Study, [study_row(one.person_id, one.values, lists) for one in without], "person_id"
-    )
-    statement = upsert(StudyInstitution)
-    db.session.execute(
-        statement.on_conflict_do_update(
-            index_elements=[StudyInstitution.study_id, StudyInstitution.institution_id],
-            set_={"student_number": statement.excluded.student_number},
-        ),
-        [
-            number_row(one.person_id, one.values, one.known.study_id or made[one.person_id], lists)
-            for one in corrections
-        ],
-    )
-
-
-def _work(corrections: Sequence[Correction]) -> None:
-    """A new employer follows the old one; a new title takes the place of the old."""
-    moved = [one for one in corrections if "employer" in one.changes]
-    promoted = [
-        one for one in corrections if "title" in one.changes and "employer" not in one.changes
+def _studies(corrections: Sequence[Correction], lists: Lists, ledger: Ledger) -> None:
+    """Give a study to people who had none, or had another, and the numbers to their study."""
+    without = [
+        one
+        for one in corrections
+        if one.changes.keys() & set(STUDIED) and (one.known.study_id is None or one.is_second_study)
     ]
-    _end(Employment, "is_current", (one.known.employment_id for one in moved))
-    insert_rows(Employment, [work_row(one.person_id, one.values) for one in moved])
-    set_rows(
-        Employment,
-        ({"id": one.known.employment_id, "title": one.changes["title"][1]} for one in promoted),
-    )
+    study_ids = new_ids(Study, len(without)) if without else []
+    made = {one.person_id: i for one, i in zip(without, study_ids, strict=True)}
+    for one in without:
+        row = study_row(one.person_id, one.said | _numbered(one), lists)
+        is_primary = one.known.study_id is None
+        ledger.add(Study, {**row, "id": made[one.person_id], "is_primary": is_primary})
+    for one in corrections:
+        if not is_registered(one.changes):
+            continue
+        if one.known.registration_id is None or one.is_second_study:
+            study_id = made.get(one.person_id, one.known.study_id)
+            row = number_row(one.person_id, one.said, study_id, lists)
+            ledger.add(StudyInstitution, row)
+        else:
+            keys = ("student_number", "certificate_number")
+            columns = {key: one.changes[key][1] for key in keys if key in one.changes}
+            ledger.set(StudyInstitution, one.known.registration_id, columns)
 
 
-def _homes(corrections: Sequence[Correction], lists: Lists) -> None:
+def _numbered(one: Correction) -> dict[str, Any]:
+    """A second study is all that the row says of it, and not only what differs from the first."""
+    if not one.is_second_study:
+        return {}
+    return {key: one.values[key] for key in STUDIED if key in one.values}
+
+
+def _work(one: Correction, ledger: Ledger) -> None:
+    """A new employer follows the old one; a new title takes the place of the old."""
+    if "employer" in one.changes:
+        ledger.end(Employment, one.known.employment_id, is_current=False)
+        ledger.add(Employment, work_row(one.person_id, one.values))
+    elif "title" in one.changes:
+        ledger.set(Employment, one.known.employment_id, {"title": one.changes["title"][1]})
+
+
+def _homes(corrections: Sequence[Correction], lists: Lists, ledger: Ledger) -> None:
     """A new home follows the old one, and is shown to whom that was."""
     former = [one.known.residence_id for one in corrections if one.known.residence_id is not None]
     shown_to = select(Residence.id, Residence.visibility).where(Residence.id.in_(former))
     levels: dict[int | None, Level] = dict(db.session.execute(shown_to).all())
-    set_rows(Residence, ({"id": i, "is_current": False, "ends_on": today()} for i in former))
-    insert_rows(
-        Residence,
-        [
+    for one in corrections:
+        ledger.end(Residence, one.known.residence_id, is_current=False, ends_on=today())
+        ledger.add(
+            Residence,
             {
                 **home_row(one.person_id, one.values, lists),
                 "starts_on": today(),
                 "visibility": levels.get(one.known.residence_id, Level.ALUMNI),
-            }
-            for one in corrections
-        ],
-    )
+            },
+        )
 
 
-def _contacts(corrections: Sequence[Correction]) -> None:
-    """What the roster says comes first; the former address or number stays beside it."""
-    wanted = [
-        point
-        for one in corrections
-        for point in contact_rows(one.person_id, one.values)
-        if point["kind"].value in one.changes
-    ]
-    _end(ContactPoint, "is_primary", _former(corrections))
+def _contacts(corrections: Sequence[Correction], ledger: Ledger) -> None:
+    """What the file says comes first; the former address or number stays beside it."""
+    wanted = [point for one in corrections for point in contact_rows(one.person_id, one.said)]
     mine = select(
         ContactPoint.person_id, ContactPoint.kind, ContactPoint.normal, ContactPoint.id
     ).where(ContactPoint.person_id.in_({point["person_id"] for point in wanted}))
     known = {tuple(theirs): i for *theirs, i in db.session.execute(mine)}
-
-    def known_id(point: Row) -> int | None:
-        return known.get((point["person_id"], point["kind"], point["normal"]))
-
-    insert_rows(ContactPoint, [point for point in wanted if known_id(point) is None])
-    set_rows(
-        ContactPoint,
-        ({"id": i, "is_primary": True} for point in wanted if (i := known_id(point)) is not None),
-    )
-
-
-def _former(corrections: Sequence[Correction]) -> Iterator[int | None]:
     for one in corrections:
-        for kind in (ContactKind.EMAIL, ContactKind.PHONE):
-            if kind.value in one.changes:
-                yield getattr(one.known, f"{kind.value}_id")
-
-
-def _end(model: type[Model], column: str, row_ids: Iterable[int | None]) -> None:
-    """Rows of which there is one at most make room for the next."""
-    set_rows(model, ({"id": i, column: False} for i in row_ids if i is not None))
+        for way in POINTS:
+            if way in one.changes:
+                ledger.end(ContactPoint, getattr(one.known, f"{way}_id"), is_primary=False)
+    for point in wanted:
+        row_id = known.get((point["person_id"], point["kind"], point["normal"]))
+        if row_id is None:
+            ledger.add(ContactPoint, point)
+        else:
+            ledger.set(ContactPoint, row_id, {"is_primary": True})

@@ -1,16 +1,13 @@
-"""Entering the people of a roster whom we did not know, a few statements for thousands."""
+"""Entering the people of a file whom we did not know, a few statements for thousands."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, cast
-
-from sqlalchemy import Table, insert
 
 from alumni.codes.commands import add_code
 from alumni.codes.models import Code, CodeKind
 from alumni.codes.queries import home_institution, normal_word
-from alumni.db import Model, db, now, public_id
+from alumni.db import now, public_id
 from alumni.people.commands import named
 from alumni.people.commands.search import reindex
 from alumni.people.models import (
@@ -23,15 +20,27 @@ from alumni.people.models import (
     Study,
     StudyInstitution,
 )
-from alumni.roster.comparing import PlaceOf, Values, city_of
-from alumni.roster.models import RosterEntry
+from alumni.roster.commands.loading import Row, load, new_ids
+from alumni.roster.comparing import PlaceOf, Values, city_of, located, normal_wechat
+from alumni.roster.models import BatchKind, RosterEntry
 from alumni.roster.queries.lists import place_finder, words
 from alumni.roster.rows import normal_phone, year_month
 
-Row = dict[str, Any]
-
 LONGEST = {"pinyin_surname": 60, "pinyin_given": 60, "sort_key": 220}
 """Characters that are kept of what follows from a name."""
+
+STUDIED = (
+    *("level", "college", "major", "class_label", "entry_year", "graduation"),
+    *("student_number", "certificate_number"),
+)
+"""What a row may say of a study."""
+
+NORMAL_FORMS: dict[ContactKind, Callable[[str], str]] = {
+    ContactKind.EMAIL: str,
+    ContactKind.PHONE: normal_phone,
+    ContactKind.WECHAT: normal_wechat,
+}
+"""What each way to reach somebody is compared by."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,35 +70,47 @@ def read_lists() -> Lists:
     )
 
 
-def enter(rows: Sequence[Values], lists: Lists, batch_id: int) -> list[int]:
-    """Enter a person for each of the rows, with all that the row says. Return their ids."""
-    moment = now()
-    people = [person_columns(values, moment) for values in rows]
-    by_public_id = inserted_ids(Person, people, "public_id")
-    person_ids = [by_public_id[person["public_id"]] for person in people]
+@dataclass(frozen=True, kw_only=True)
+class Brought:
+    """What an import brings: of which kind it is, with the lists, and its number."""
+
+    kind: BatchKind
+    lists: Lists
+    batch_id: int
+
+
+def enter(brought: Brought, rows: Sequence[Values]) -> list[int]:
+    """Enter a person for each of the rows, with all that the row says. Return their ids.
+
+    Of a registrar's rows the roster has an entry each.
+    """
+    if not rows:
+        return []
+    moment, lists = now(), brought.lists
+    person_ids = new_ids(Person, len(rows))
     told = list(zip(person_ids, rows, strict=True))
-    by_person = inserted_ids(Study, [study_row(*one, lists) for one in told], "person_id")
-    insert_rows(StudyInstitution, [number_row(*one, by_person[one[0]], lists) for one in told])
-    insert_rows(RosterEntry, [entry_row(*one, lists, batch_id) for one in told])
-    insert_rows(Employment, [work_row(*one) for one in told if "employer" in one[1]])
-    insert_rows(Residence, [home_row(*one, lists) for one in told if city_of(one[1])])
-    insert_rows(ContactPoint, [point for one in told for point in contact_rows(*one)])
+    load(Person, [{"id": i, **person_columns(values, moment)} for i, values in told])
+    _enter_studies([one for one in told if one[1].keys() & set(STUDIED)], lists)
+    if brought.kind is BatchKind.REGISTRAR:
+        load(RosterEntry, [entry_row(*one, brought) for one in told])
+    load(Employment, [work_row(*one) for one in told if "employer" in one[1]])
+    load(Residence, [home_row(*one, lists) for one in told if city_of(one[1])])
+    load(ContactPoint, [point for one in told for point in contact_rows(*one)])
     reindex(person_ids)
     return person_ids
 
 
-def insert_rows(model: type[Model], rows: list[Row]) -> None:
-    if rows:
-        db.session.execute(insert(cast("Table", model.__table__)), rows)
+def _enter_studies(told: Sequence[tuple[int, Values]], lists: Lists) -> None:
+    study_ids = new_ids(Study, len(told)) if told else []
+    studies = list(zip(study_ids, told, strict=True))
+    load(Study, [{"id": i, **study_row(*one, lists)} for i, one in studies])
+    registered = [(i, one) for i, one in studies if is_registered(one[1])]
+    load(StudyInstitution, [number_row(*one, i, lists) for i, one in registered])
 
 
-def inserted_ids(model: type[Model], rows: list[Row], key: str) -> dict[Any, int]:
-    """Insert the rows and return the id of each by a column that tells them apart."""
-    if not rows:
-        return {}
-    table = cast("Table", model.__table__)
-    made = db.session.execute(insert(table).returning(table.c[key], table.c.id), rows)
-    return dict(made.all())
+def is_registered(values: Values) -> bool:
+    """Whether the row tells a number of our university."""
+    return bool({"student_number", "certificate_number"} & values.keys())
 
 
 def person_columns(values: Values, moment: datetime) -> Row:
@@ -99,6 +120,7 @@ def person_columns(values: Values, moment: datetime) -> Row:
         "name_latin": values.get("name_latin") or person["name_latin"],
         "name_en": values.get("name_en"),
         "sex": values.get("sex"),
+        "birth_year": values.get("birth_year"),
         "status": PersonStatus.KNOWN,
         "created_at": moment,
         "updated_at": moment,
@@ -139,13 +161,14 @@ def number_row(person_id: int, values: Values, study_id: int, lists: Lists) -> R
         "person_id": person_id,
         "study_id": study_id,
         "institution_id": lists.institution_id,
-        "student_number": values["student_number"],
+        "student_number": values.get("student_number"),
+        "certificate_number": values.get("certificate_number"),
     }
 
 
-def entry_row(person_id: int, values: Values, lists: Lists, batch_id: int) -> Row:
+def entry_row(person_id: int, values: Values, brought: Brought) -> Row:
     return {
-        "institution_id": lists.institution_id,
+        "institution_id": brought.lists.institution_id,
         "number": values["student_number"],
         "name_zh": values["name"],
         "sex": values.get("sex"),
@@ -156,7 +179,7 @@ def entry_row(person_id: int, values: Values, lists: Lists, batch_id: int) -> Ro
         "level": values.get("level"),
         "class_label": values.get("class_label"),
         "person_id": person_id,
-        "batch_id": batch_id,
+        "batch_id": brought.batch_id,
     }
 
 
@@ -170,21 +193,16 @@ def work_row(person_id: int, values: Values) -> Row:
 
 
 def home_row(person_id: int, values: Values, lists: Lists) -> Row:
-    city = city_of(values) or ""
     return {
         "person_id": person_id,
-        "written": city,
-        "place_id": lists.place_of(city, values.get("province", "")),
+        "written": city_of(values) or "",
+        "place_id": located(values, lists.place_of).place_id,
         "is_current": True,
     }
 
 
 def contact_rows(person_id: int, values: Values) -> list[Row]:
     """The ways to reach the person, each the first of its kind."""
-    normal_forms: dict[ContactKind, Callable[[str], str]] = {
-        ContactKind.EMAIL: str,
-        ContactKind.PHONE: normal_phone,
-    }
     return [
         {
             "person_id": person_id,
@@ -193,6 +211,6 @@ def contact_rows(person_id: int, values: Values) -> list[Row]:
             "normal": normal(values[kind.value]),
             "is_primary": True,
         }
-        for kind, normal in normal_forms.items()
+        for kind, normal in NORMAL_FORMS.items()
         if kind.value in values
     ]

@@ -1,94 +1,48 @@
-"""Bringing in a roster: staged and looked at first, then applied in parts that survive a stop."""
+"""Bringing in a file that was looked at: accepted, then applied in parts that survive a stop."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Executable, Integer, delete, select, update
 
-from alumni.audit.commands import record, record_changes
+from alumni.audit.commands import record
+from alumni.audit.models import Change
 from alumni.authz import Actor, require
-from alumni.db import changed, db, locked, now
-from alumni.errors import Invalid, NotFound, Refusal
+from alumni.db import changed, db, is_postgresql, locked, now
+from alumni.errors import Refusal
 from alumni.i18n import _
 from alumni.people.commands.search import tidy_index
 from alumni.people.models import Person
-from alumni.roster.cells import Unreadable
-from alumni.roster.commands.correcting import Correction, correct, set_rows
-from alumni.roster.commands.entering import Row, enter, insert_rows, read_lists
-from alumni.roster.comparing import Values, changes
+from alumni.roster.commands.correcting import Correction, correct
+from alumni.roster.commands.entering import Brought, enter, read_lists
+from alumni.roster.commands.ledger import set_rows
+from alumni.roster.commands.loading import Row, load
+from alumni.roster.commands.receiving import drop_content
+from alumni.roster.commands.staging import PART, count
+from alumni.roster.comparing import Values, rules_of
+from alumni.roster.matching import Candidate
 from alumni.roster.models import BatchState, ImportBatch, ImportRow, Verdict
 from alumni.roster.policy import may_import
-from alumni.roster.queries.imports import Judged, judged, known_people, known_persons
-from alumni.roster.queries.lists import place_finder
-from alumni.roster.rows import RosterFile, Told, read_roster
+from alumni.roster.queries.asking import told_rows
+from alumni.roster.queries.imports import is_open, to_apply
+from alumni.roster.queries.judging import Judge
+from alumni.roster.queries.known import known_persons
 
-PART = 5000
-"""Rows that are worked through at a time."""
-
-TO_APPLY = (Verdict.NEW, Verdict.UPDATED)
 UNDER_WAY = (BatchState.WAITING, BatchState.APPLYING)
-
-
-def stage(
-    actor: Actor,
-    file_name: str,
-    content: bytes,
-    kind: str = "registrar",
-    headers: Mapping[str, str] | None = None,
-) -> ImportBatch:
-    """Read a file and stage it. ``headers`` names columns we would not know by themselves."""
-    require(may_import, actor)
-    try:
-        file = read_roster(file_name, content, kind=kind, headers=headers)
-    except Unreadable as fault:
-        raise Invalid(_(fault.reason).format(**fault.values), field="file") from fault
-    return stage_file(actor, file)
-
-
-def stage_file(actor: Actor, file: RosterFile) -> ImportBatch:
-    """Compare each row with what we know and keep what it would do. Nothing else is written.
-
-    The rows are gone from ``file`` afterwards. Unchanged ones are counted and not kept.
-    """
-    require(may_import, actor)
-    batch = ImportBatch(
-        kind=file.kind,
-        file_name=file.name,
-        sha256=file.sha256,
-        columns=file.columns,
-        rows=len(file.rows) + file.repeated,
-        account_id=actor.account_id,
-    )
-    db.session.add(batch)
-    db.session.flush()
-    counts = Counter({Verdict.UNCHANGED: file.repeated})
-    place_of = place_finder()
-    for part in parts(file):
-        told = list(judged(part, place_of))
-        counts.update(one.verdict for one in told)
-        insert_rows(ImportRow, [_row(batch.id, one) for one in told if _is_kept(one)])
-    _count(batch, counts)
-    if not batch.new + batch.updated + batch.possible + batch.errors:
-        batch.state, batch.done_at = BatchState.APPLIED, now()
-    db.session.flush()
-    return batch
-
-
-def parts(file: RosterFile) -> Iterator[list[Told]]:
-    """The rows of the file in lists, taken out of it so that a large one is held once."""
-    file.rows.reverse()
-    while file.rows:
-        part = file.rows[-PART:]
-        del file.rows[-PART:]
-        yield part[::-1]
+NOT_BEGUN = (BatchState.RECEIVED, BatchState.STAGED, BatchState.FAILED)
 
 
 def accept(actor: Actor, batch: ImportBatch, *, accept_good: bool = False) -> None:
-    """Say yes: the worker brings the rows in. Where rows are wrong, only with ``accept_good``."""
+    """Say yes: the worker brings the rows in. Where rows are wrong, only with ``accept_good``.
+
+    Rows that nobody decided about wait: they can be decided later, and brought in then.
+    """
     require(may_import, actor)
-    batch = _held(batch.id)
-    if batch.state not in (BatchState.STAGED, BatchState.FAILED):
+    batch = held(batch.id)
+    if not is_open(batch) or (batch.state is not BatchState.STAGED and not to_apply(batch)):
         raise Refusal(_("This import is under way or done."))
     if batch.errors and not accept_good:
         raise Refusal(_("Some rows are wrong. Nothing is brought in unless you leave them out."))
@@ -101,54 +55,35 @@ def accept(actor: Actor, batch: ImportBatch, *, accept_good: bool = False) -> No
 def discard(actor: Actor, batch: ImportBatch) -> None:
     """Forget the rows of a file that was not brought in."""
     require(may_import, actor)
-    batch = _held(batch.id)
-    if batch.state is not BatchState.STAGED:
+    batch = held(batch.id)
+    if batch.state not in NOT_BEGUN or batch.applied_rows:
         raise Refusal(_("This import is under way or done."))
     changed(delete(ImportRow).where(ImportRow.batch_id == batch.id))
+    drop_content(batch)
     batch.state, batch.done_at = BatchState.DISCARDED, now()
     record(actor, "discarded_import", batch)
 
 
-def settle(actor: Actor, batch: ImportBatch, row_id: int, *, is_same: bool) -> None:
-    """Say whether a possible row means the person it was found to be like."""
-    require(may_import, actor)
-    batch = _held(batch.id)
-    if batch.state is not BatchState.STAGED:
-        raise Refusal(_("This import is under way or done."))
-    row = db.session.get(ImportRow, row_id)
-    if row is None or row.batch_id != batch.id or row.verdict is not Verdict.POSSIBLE:
-        raise NotFound
-    if is_same:
-        row.verdict = Verdict.UPDATED
-        row.changes = {"student_number": [None, row.values["student_number"]]}
-        batch.updated += 1
-    else:
-        _refuse_second(row)
-        row.verdict, row.person_id = Verdict.NEW, None
-        batch.new += 1
-    batch.possible -= 1
-    record(actor, "settled_row", batch, facts={"line": row.line, "is_same": is_same})
-
-
 def apply_part(batch_id: int, *, at_most: int = PART) -> int:
-    """Bring in the next rows of an accepted import and return how many they were.
+    """Bring in the next rows of an accepted import and return how many were seen to.
 
     They are compared anew with what we know by now. Whatever stops the program, a row is
     brought in with all that belongs to it, once. With nothing left the import is done.
     """
-    batch = _held(batch_id)
+    batch = held(batch_id)
     if batch.state not in UNDER_WAY:
         return 0
-    told, done = _applied(_next_rows(batch_id, at_most), batch_id)
+    part = _applied(batch, _next_rows(batch_id, at_most))
     batch.state = BatchState.APPLYING
-    batch.applied_rows += done
-    if done:
-        deed = record(Actor(account_id=batch.account_id), "imported", batch, facts={"rows": done})
+    batch.applied_rows += part.done
+    if part.done:
+        facts = {"rows": part.done}
+        deed = record(Actor(account_id=batch.account_id), "imported", batch, facts=facts)
         deed.batch_id = batch_id
-        record_changes(deed, told)
+        load(Change, [{"change_set_id": deed.id, **change} for change in part.told])
     if not _next_rows(batch_id, 1):
         _finish(batch)
-    return done
+    return part.done + part.asked
 
 
 def fail(batch_id: int, problem: str) -> None:
@@ -157,96 +92,134 @@ def fail(batch_id: int, problem: str) -> None:
     batch.state, batch.problem = BatchState.FAILED, problem[:500]
 
 
-def _held(batch_id: int) -> ImportBatch:
+def held(batch_id: int) -> ImportBatch:
     """The import as it is now, held until the transaction ends: one deed after another."""
     return db.session.scalars(locked(select(ImportBatch).where(ImportBatch.id == batch_id))).one()
 
 
 def _finish(batch: ImportBatch) -> None:
     batch.state, batch.done_at = BatchState.APPLIED, now()
+    count(batch)
     if batch.applied_rows >= PART:
         tidy_index()
 
 
-def _row(batch_id: int, one: Judged) -> Row:
-    return {
-        "batch_id": batch_id,
-        "line": one.told.line,
-        "verdict": one.verdict,
-        "values": one.told.values,
-        "changes": one.changes,
-        "reasons": one.told.reasons,
-        "person_id": one.person_id,
-    }
-
-
-def _is_kept(one: Judged) -> bool:
-    return one.verdict is not Verdict.UNCHANGED
-
-
-def _count(batch: ImportBatch, counts: Counter[Verdict]) -> None:
-    batch.new, batch.updated = counts[Verdict.NEW], counts[Verdict.UPDATED]
-    batch.unchanged, batch.possible = counts[Verdict.UNCHANGED], counts[Verdict.POSSIBLE]
-    batch.errors = counts[Verdict.ERROR]
-
-
-def _refuse_second(row: ImportRow) -> None:
-    if known_people([row.values["student_number"]]):
-        raise Refusal(_("Somebody we know has this student number already."))
-
-
 def _next_rows(batch_id: int, at_most: int) -> Sequence[Any]:
-    waiting = select(ImportRow.id, ImportRow.values, ImportRow.person_id).where(
+    columns = (ImportRow.id, ImportRow.values, ImportRow.changes, ImportRow.person_id)
+    waiting = select(*columns, ImportRow.found).where(
         ImportRow.batch_id == batch_id,
-        ImportRow.verdict.in_(TO_APPLY),
+        ImportRow.verdict.in_((Verdict.NEW, Verdict.UPDATED)),
         ImportRow.is_applied.is_(False),
     )
     return db.session.execute(waiting.order_by(ImportRow.line).limit(at_most)).all()
 
 
-def _applied(rows: Sequence[Any], batch_id: int) -> tuple[list[Row], int]:
-    """Bring the rows in. Return what that changed, and how many rows are done.
+@dataclass
+class _Part:
+    """What becomes of some rows."""
 
-    A second row of the same person waits for the next part.
-    """
-    lists = read_lists()
-    fresh: list[Any] = []
-    meant: dict[int, Correction] = {}
-    done: list[Row] = []
-    for row, person in _meant(rows):
-        if person is None:
-            fresh.append(row)
-        elif person.person_id not in meant:
-            differing = changes(row.values, person, lists.place_of)
-            meant[person.person_id] = Correction(values=row.values, known=person, changes=differing)
-            done.append({"id": row.id, "person_id": person.person_id, "is_applied": True})
-    corrections = [one for one in meant.values() if one.changes]
-    correct(corrections, lists, batch_id)
-    person_ids = enter([row.values for row in fresh], lists, batch_id)
-    entered = list(zip(person_ids, fresh, strict=True))
-    done += [{"id": row.id, "person_id": i, "is_applied": True} for i, row in entered]
-    set_rows(ImportRow, done)
-    told = [_changed(one) for one in corrections]
-    told += [_entered(i, row.values) for i, row in entered]
-    return told, len(done)
+    told: list[Row] = field(default_factory=list)
+    """The changes for the history."""
+    done: int = 0
+    asked: int = 0
+    """Of whom it became doubtful whom they mean."""
 
 
-def _meant(rows: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
-    """Each row with what we know by now of its person; None for somebody new."""
-    known = known_people([row.values["student_number"] for row in rows])
-    others = [row for row in rows if row.values["student_number"] not in known]
-    settled = known_persons({row.person_id for row in others if row.person_id is not None})
+@dataclass
+class _Sorted:
+    """Some rows by what is to be done with them."""
+
+    fresh: list[Any] = field(default_factory=list)
+    meant: dict[int, tuple[Any, Correction]] = field(default_factory=dict)
+    doubtful: list[tuple[Any, list[Candidate]]] = field(default_factory=list)
+
+
+def _applied(batch: ImportBatch, rows: Sequence[Any]) -> _Part:
+    """Bring the rows in. A second row of the same person waits for the next part."""
+    judge = Judge(rules_of(batch))
+    brought = Brought(kind=batch.kind, lists=read_lists(), batch_id=batch.id)
+    todo = _sorted(rows, judge)
+    corrections = [one for _row, one in todo.meant.values() if one.changes]
+    told = correct(corrections, brought)
+    values = [judge.rules.kept(row.values) for row in todo.fresh]
+    person_ids = enter(brought, values)
+    told += [_entered(i, said) for i, said in zip(person_ids, values, strict=True)]
+    done = [(row.id, one.person_id) for row, one in todo.meant.values()]
+    done += [(row.id, i) for row, i in zip(todo.fresh, person_ids, strict=True)]
+    _mark_done(done)
+    set_rows(
+        ImportRow,
+        (
+            {"id": row.id, "changes": one.changes}
+            for row, one in todo.meant.values()
+            if one.changes != row.changes
+        ),
+    )
+    set_rows(ImportRow, (_doubtful(row.id, candidates) for row, candidates in todo.doubtful))
+    return _Part(told=told, done=len(done), asked=len(todo.doubtful))
+
+
+def _sorted(rows: Sequence[Any], judge: Judge) -> _Sorted:
+    """Each row with whom it means by now. Whom the office meant is meant, unless they are gone."""
+    persons = known_persons({row.person_id for row in rows if row.person_id is not None})
+    numbered = judge.numbered([row.values for row in rows])
+    todo, unsure = _Sorted(), []
     for row in rows:
-        yield row, known.get(row.values["student_number"]) or settled.get(row.person_id)
+        known = numbered.get(row.values.get("student_number")) or persons.get(row.person_id)
+        is_new = row.person_id is None and (row.found is not None or judge.rules.is_registrars)
+        if known is None and not is_new:
+            unsure.append(row)
+        else:
+            _sort_in(todo, row, known, judge)
+    whom = judge.whom([row.values for row in unsure])
+    for row, (known, candidates) in zip(unsure, whom, strict=True):
+        if known is None and (candidates or row.person_id is not None):
+            todo.doubtful.append((row, candidates))
+        else:
+            _sort_in(todo, row, known, judge)
+    return todo
 
 
-def _changed(one: Correction) -> Row:
+def _sort_in(todo: _Sorted, row: Any, known: Any, judge: Judge) -> None:
+    if known is None:
+        todo.fresh.append(row)
+    elif row.found is None and judge.is_doubtful(row.values, known):
+        todo.doubtful.append((row, [judge.under_another_name(known)]))
+    elif known.person_id not in todo.meant:
+        values = judge.rules.kept(row.values)
+        correction = Correction(
+            values=values, known=known, changes=judge.changes(row.values, known)
+        )
+        todo.meant[known.person_id] = (row, correction)
+
+
+def _mark_done(rows: Iterable[tuple[int, int]]) -> None:
+    """Note of rows that they are brought in, and as whom. In one statement."""
+    told = [{"n": row_id, "person": person_id} for row_id, person_id in rows]
+    if told:
+        given = {"rows": json.dumps(told)}
+        db.session.connection().execute(_marking(is_postgresql()), given)
+
+
+@lru_cache(maxsize=2)
+def _marking(on_postgresql: bool) -> Executable:  # noqa: FBT001 - the engine at hand, to be cached by
+    asked = told_rows(on_postgresql, person=Integer())
+    marked: Executable = (
+        update(ImportRow)
+        .where(ImportRow.id == asked.c.n)
+        .values(person_id=asked.c.person, is_applied=True)
+    )
+    return marked
+
+
+def _doubtful(row_id: int, candidates: Sequence[Candidate]) -> Row:
     return {
-        "person_id": one.person_id,
-        "table_name": Person.__tablename__,
-        "row_id": one.person_id,
-        "before": {key: old for key, (old, _new) in one.changes.items()},
-        "after": {key: new for key, (_old, new) in one.changes.items()},
+        "id": row_id,
+        "verdict": Verdict.POSSIBLE,
+        "found": None,
+        "person_id": None,
+        "changes": {},
+        "candidates": [list(one) for one in candidates],
     }
 
 

@@ -11,7 +11,7 @@ from alumni.authz import Actor, require
 from alumni.db import changed, db, now
 from alumni.errors import Invalid, Refusal
 from alumni.i18n import _
-from alumni.roster.models import Application, Invitation
+from alumni.roster.models import Invitation
 from alumni.roster.policy import may_invite, may_revoke
 
 MOST_USES = 1000
@@ -63,21 +63,15 @@ def revoke(actor: Actor, invitation: Invitation) -> None:
     record(actor, "revoked_invitation", invitation)
 
 
-def use(application: Application, invitation: Invitation) -> bool:
-    """Count that somebody applies by the link, once for each application.
+def take_place(invitation_id: int) -> bool:
+    """Count that somebody came by the link. Return whether it had a place left.
 
-    Return whether it still let somebody in: the last place is given once, whoever else asks at
-    the same moment.
+    The last place is given once, whoever else asks at the same moment.
     """
-    if application.invitation_id == invitation.id:
-        return True
     free = update(Invitation).where(
-        Invitation.id == invitation.id,
+        Invitation.id == invitation_id,
         Invitation.uses < Invitation.most_uses,
         Invitation.ends_at > now(),
         Invitation.revoked_at.is_(None),
     )
-    if not changed(free.values(uses=Invitation.uses + 1)):
-        return False
-    application.invitation_id = invitation.id
-    return True
+    return bool(changed(free.values(uses=Invitation.uses + 1)))

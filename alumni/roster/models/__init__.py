@@ -11,6 +11,7 @@ from alumni.roster.models.applications import (
 )
 from alumni.roster.models.duplicates import (
     DuplicatePair,
+    DuplicateSearch,
     Merge,
     PairState,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "BatchKind",
     "BatchState",
     "DuplicatePair",
+    "DuplicateSearch",
     "Evidence",
     "EvidenceKind",
     "ImportBatch",

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
+from alumni.chapters.models import Chapter
 from alumni.codes.models import Code
 from alumni.db import Model, Public, Words, enum, now, pk
 
@@ -39,6 +40,8 @@ class Application(Model):
             postgresql_where=text("state IN ('unconfirmed', 'waiting', 'asked')"),
         ),
         Index(None, "state", "id"),
+        Index(None, "student_number"),
+        Index(None, "name", "graduation_year"),
     )
 
     id: Mapped[pk]
@@ -49,7 +52,9 @@ class Application(Model):
     graduation_year: Mapped[int | None]
     college_id: Mapped[int | None] = mapped_column(ForeignKey("code.id"))
     birth_year: Mapped[int | None]
-    certificate_number: Mapped[str | None] = mapped_column(Words(60))
+    certificate_number: Mapped[str | None] = mapped_column(Words(40))
+    phone: Mapped[str | None] = mapped_column(Words(60))
+    """As it was written."""
     city: Mapped[str] = mapped_column(Words(80))
     chapter_id: Mapped[int | None] = mapped_column(ForeignKey("chapter.id"), index=True)
     """Which chapter the applicant wants to join: its officers may say whether they know them."""
@@ -62,7 +67,7 @@ class Application(Model):
         enum(ApplicationState), default=ApplicationState.UNCONFIRMED
     )
     reason: Mapped[str] = mapped_column(Words(500), default="")
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     """Whom it turned out to be."""
     question: Mapped[str] = mapped_column(Words(500), default="")
     """What the office asked for last."""
@@ -76,6 +81,7 @@ class Application(Model):
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
 
     college: Mapped[Code | None] = relationship(lazy="raise")
+    chapter: Mapped[Chapter | None] = relationship(lazy="raise")
     matches: Mapped[list["Match"]] = relationship(lazy="raise", back_populates="application")
 
 
@@ -108,7 +114,7 @@ class EvidenceKind(StrEnum):
     ANSWER = "answer"
     """What the applicant answered to the office's question."""
     CALL = "call"
-    """What the office noted of a call."""
+    """What the office noted of a call, or of a check of its own."""
 
 
 class Evidence(Model):
@@ -124,7 +130,7 @@ class Evidence(Model):
     public_id: Mapped[Public]
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
     kind: Mapped[EvidenceKind] = mapped_column(enum(EvidenceKind))
-    text: Mapped[str] = mapped_column(Words(1000), default="")
+    text: Mapped[str] = mapped_column(Words(1000), default="", info={"secret": True})
     picture: Mapped[bytes | None] = deferred(mapped_column(LargeBinary(), info={"secret": True}))
     """A JPEG."""
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

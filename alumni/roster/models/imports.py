@@ -144,6 +144,8 @@ class ImportRow(Model):
     key: Mapped[str | None] = mapped_column(Words(200))
     """By which a row is found to stand in the file twice: the student number where there is one."""
     verdict: Mapped[Verdict] = mapped_column(enum(Verdict))
+    found: Mapped[str | None] = mapped_column(Words(24))
+    """The verdict of the comparison, where the office decided otherwise."""
     values: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """Field key → clean value."""
     changes: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -52,7 +52,7 @@ class Prospect:
     unreachable: int
     """No e-mail address is known, or none that takes letters."""
     shared: int
-    """Their address signs in somebody else, or somebody else was asked there."""
+    """Their address signs in somebody else, or somebody else was asked there or is now."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,16 +155,21 @@ def prospect(actor: Actor, audience: Audience) -> Prospect:
         (_is_shared(), "shared"),
         else_="askable",
     ).label("reason")
-    meant = select(reason).where(audience.condition(actor), visible(actor)).subquery()
-    counted = select(meant.c.reason, func.count()).group_by(meant.c.reason)
-    found = {str(name): int(number) for name, number in db.session.execute(counted)}
+    address = _address().label("email")
+    meant = select(reason, address).where(audience.condition(actor), visible(actor)).subquery()
+    counted = select(meant.c.reason, func.count(), func.count(meant.c.email.distinct())).group_by(
+        meant.c.reason
+    )
+    rows = {str(name): (int(people), int(at)) for name, people, at in db.session.execute(counted)}
+    found = {name: people for name, (people, _at) in rows.items()}
+    askable, addresses = rows.get("askable", (0, 0))
     return Prospect(
         people=sum(found.values()),
-        askable=found.get("askable", 0),
+        askable=addresses,
         members=found.get("members", 0),
         asked=found.get("asked", 0),
         unreachable=found.get("unreachable", 0),
-        shared=found.get("shared", 0),
+        shared=found.get("shared", 0) + askable - addresses,
     )
 
 
@@ -183,6 +188,12 @@ def askable(audience: Audience, *, after: int) -> Select[Any]:
     first = func.min(meant.c.id).over(partition_by=meant.c.email).label("first")
     ranked = select(meant, first).subquery()
     return select(ranked).where(ranked.c.id == ranked.c.first).order_by(ranked.c.id)
+
+
+def address_to_ask(person_id: int) -> str | None:
+    """Where a letter to this person goes today. None: nowhere, or it would reach somebody else."""
+    asked = select(_address()).where(Person.id == person_id, ~_is_shared())
+    return db.session.scalar(asked)
 
 
 def open_activation(token: str) -> Activation:

@@ -1,9 +1,11 @@
 """Applications as the office reads them, and as the applicant's link and page find them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from alumni.accounts.models import Account, LinkPurpose
 from alumni.accounts.queries import peek_link
@@ -11,69 +13,74 @@ from alumni.authz import Actor, require
 from alumni.codes.queries import find_place
 from alumni.db import db
 from alumni.errors import Gone, NotFound
-from alumni.i18n import _, either
-from alumni.people.models import ContactKind, Person, Residence
-from alumni.people.queries import display_name
-from alumni.people.queries.facts import study_text
-from alumni.roster import cells
+from alumni.i18n import _
+from alumni.people.models import Person
 from alumni.roster.models import Application, ApplicationState
 from alumni.roster.policy import may_see_applications
-from alumni.roster.queries.recognising import (
-    TAKEN,
-    Judged,
-    Told,
-    judge,
-    known_people,
-    people_like,
-)
+from alumni.roster.queries.evidence import Support, supports
+from alumni.roster.queries.recognising import Told, certificate_key
+from alumni.roster.rows import normal_phone
 
 AT_A_TIME = 30
 
-MOST_SHOWN = 20
-"""Candidates beside one application."""
+DECIDABLE = (ApplicationState.WAITING, ApplicationState.ASKED)
+"""The address is the applicant's, and the office has not said yes or no."""
+
+OPEN = (ApplicationState.UNCONFIRMED, *DECIDABLE)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Candidate:
-    """A person whom an application may mean, as far as it is shown beside it."""
+class Item:
+    """One item of the queue: a person who signed up, however often."""
 
-    public_id: str
-    name: str
-    other_names: tuple[str, ...]
-    studies: tuple[str, ...]
-    """1998届 临床医学 3班: year, subject and class of each."""
-    student_numbers: tuple[str, ...]
-    cities: tuple[str, ...]
-    emails: tuple[str, ...]
-    judged: Judged
+    application: Application
+    others: int
+    """How many more applications in the same state seem to be of the same person."""
+    support: Support
 
 
 def applications(actor: Actor, state: ApplicationState) -> Select[Application]:
-    """Those in the state, with what speaks for them: who waits longest, or was last, first."""
+    """Those in the state, with what speaks for them: who waits longest, or was last, first.
+
+    Of several that one person wrote, the first.
+    """
     require(may_see_applications, actor)
-    waits = state in (ApplicationState.WAITING, ApplicationState.UNCONFIRMED)
     return (
         select(Application)
-        .where(Application.state == state)
+        .where(Application.state == state, *_firsts(state))
         .options(joinedload(Application.college), selectinload(Application.matches))
-        .order_by(Application.id if waits else Application.id.desc())
+        .order_by(Application.id if state in OPEN else Application.id.desc())
     )
 
 
+def queue(actor: Actor, state: ApplicationState, page: int) -> list[Item]:
+    """A page of the applications in the state, counted from 1, in four statements at most."""
+    first = (page - 1) * AT_A_TIME
+    listed = applications(actor, state).limit(AT_A_TIME).offset(first)
+    found = db.session.scalars(listed).all()
+    numbers = [application.id for application in found]
+    others = _others(state, numbers)
+    support = supports(found)
+    return [
+        Item(application=one, others=others.get(one.id, 0), support=support[one.id])
+        for one in found
+    ]
+
+
 def application_counts(actor: Actor) -> dict[ApplicationState, int]:
-    """How many there are in each state."""
+    """How many there are in each state; of what one person wrote twice, one."""
     require(may_see_applications, actor)
     counted = select(Application.state, func.count()).group_by(Application.state)
-    found = {state: number for state, number in db.session.execute(counted)}  # noqa: C416 - rows are no pairs to mypy
-    return {state: found.get(state, 0) for state in ApplicationState}
+    found: dict[ApplicationState, int] = dict.fromkeys(ApplicationState, 0)
+    found |= {state: number for state, number in db.session.execute(counted)}  # noqa: C416 - rows are no pairs to mypy
+    return found | {state: _items(state) for state in DECIDABLE if found[state] > 1}
 
 
 def applications_waiting(actor: Actor) -> int:
     """How many wait for the office. Nought for those who may not see them."""
     if not may_see_applications(actor):
         return 0
-    waiting = select(func.count()).where(Application.state == ApplicationState.WAITING)
-    return db.session.scalar(waiting) or 0
+    return _items(ApplicationState.WAITING)
 
 
 def get_application(actor: Actor, public_id: str) -> Application:
@@ -81,12 +88,39 @@ def get_application(actor: Actor, public_id: str) -> Application:
     application = db.session.scalar(
         select(Application)
         .where(Application.public_id == public_id)
-        .options(joinedload(Application.college), selectinload(Application.matches))
+        .options(
+            joinedload(Application.college),
+            joinedload(Application.chapter),
+            selectinload(Application.matches),
+        )
         .execution_options(populate_existing=True)
     )
     if application is None:
         raise NotFound
     return application
+
+
+def doubles(actor: Actor, application: Application) -> list[Application]:
+    """The other applications that wait and seem to be of the same person, the oldest first.
+
+    Those of one person hang together: who has the number of the first and the class of the second
+    makes the two one.
+    """
+    require(may_see_applications, actor)
+    together = select(Application.id).where(Application.id == application.id).cte(recursive=True)
+    known, other = aliased(Application), aliased(Application)
+    together = together.union(
+        select(other.id)
+        .join_from(known, other, _is_double(known, other))
+        .where(known.id == together.c.id, other.state.in_(DECIDABLE))
+    )
+    found = (
+        select(Application)
+        .where(Application.id.in_(select(together.c.id)), Application.id != application.id)
+        .options(joinedload(Application.college))
+        .order_by(Application.id)
+    )
+    return list(db.session.scalars(found))
 
 
 def person_of(application: Application) -> Person | None:
@@ -104,6 +138,25 @@ def my_application(account_email: str) -> Application | None:
     return db.session.scalar(mine.order_by(Application.id.desc()).limit(1))
 
 
+def own_application(actor: Actor) -> Application:
+    """The actor's own, confirmed last. Raise NotFound where there is none, or it was put away:
+
+    nobody is told of that.
+    """
+    mine = (
+        select(Application)
+        .join(Account, Account.email == Application.email)
+        .where(Account.id == actor.account_id, Application.confirmed_at.is_not(None))
+        .options(joinedload(Application.college), joinedload(Application.chapter))
+        .order_by(Application.id.desc())
+        .limit(1)
+    )
+    application = db.session.scalar(mine)
+    if application is None or application.state is ApplicationState.DISCARDED:
+        raise NotFound
+    return application
+
+
 def unconfirmed(token: str, *, hold: bool = False) -> Application:
     """The application that the link is about. Raise Gone if nothing is left to confirm.
 
@@ -115,7 +168,8 @@ def unconfirmed(token: str, *, hold: bool = False) -> Application:
     )
     if hold:
         asked = asked.with_for_update(of=Application)
-    application = db.session.scalar(asked.options(joinedload(Application.college)))
+    shown = asked.options(joinedload(Application.college), joinedload(Application.chapter))
+    application = db.session.scalar(shown)
     if application is None:
         raise Gone(_("This link has been used or is too old. Please ask for a new one."))
     return application
@@ -124,29 +178,18 @@ def unconfirmed(token: str, *, hold: bool = False) -> Application:
 def told_by(application: Application) -> Told:
     """What the applicant says, as it is compared."""
     place = find_place(application.city)
+    certificate = application.certificate_number
     return Told(
         name=application.name,
         student_number=application.student_number,
+        certificate_number=certificate_key(certificate) if certificate else None,
         graduation_year=application.graduation_year,
+        birth_year=application.birth_year,
         college_id=application.college_id,
         place_id=place.id if place else None,
         email=application.email,
+        phone=normal_phone(application.phone) if application.phone else "",
     )
-
-
-def candidates(actor: Actor, application: Application, text: str = "") -> list[Candidate]:
-    """Whom the application may mean, by what is known today, the likeliest first.
-
-    With a text: who is found by that name, student number or e-mail address, however they fit.
-    """
-    require(may_see_applications, actor)
-    told = told_by(application)
-    people = known_people(people_like(_looked_for(text) if text else told))
-    persons = {person.id: person for _known, person in people}
-    judged = [
-        one for one in judge(told, (known for known, _person in people)) if text or one.is_likely
-    ]
-    return [_candidate(persons[one.known.person_id], one) for one in judged[:MOST_SHOWN]]
 
 
 def applicant_of(application: Application) -> Account | None:
@@ -154,55 +197,42 @@ def applicant_of(application: Application) -> Account | None:
     return db.session.scalar(select(Account).where(Account.email == application.email))
 
 
-def get_candidate(actor: Actor, public_id: str) -> Person:
-    """A person whom an application may be approved into."""
-    require(may_see_applications, actor)
-    person = db.session.scalar(
-        select(Person).where(Person.public_id == public_id, Person.status.not_in(TAKEN))
+def _items(state: ApplicationState) -> int:
+    counted = select(func.count()).select_from(Application)
+    return db.session.scalar(counted.where(Application.state == state, *_firsts(state))) or 0
+
+
+def _firsts(state: ApplicationState) -> list[ColumnElement[bool]]:
+    """That nobody wrote an earlier one who seems to be the same person."""
+    if state not in DECIDABLE:
+        return []
+    earlier = aliased(Application)
+    return [
+        ~exists().where(
+            earlier.state == state, earlier.id < Application.id, _is_double(earlier, Application)
+        )
+    ]
+
+
+def _others(state: ApplicationState, numbers: Collection[int]) -> dict[int, int]:
+    """How many later ones seem to be of the same person, by application; only where there are."""
+    if state not in DECIDABLE or not numbers:
+        return {}
+    later = aliased(Application)
+    counted = (
+        select(Application.id, func.count())
+        .join(later, and_(later.id > Application.id, _is_double(Application, later)))
+        .where(Application.id.in_(numbers), later.state == state)
+        .group_by(Application.id)
     )
-    if person is None:
-        raise NotFound
-    return person
+    return {number: others for number, others in db.session.execute(counted)}  # noqa: C416 - as above
 
 
-def _looked_for(text: str) -> Told:
-    """What somebody typed to find a person: an address, a student number or a name."""
-    if "@" in text:
-        return Told(email=text.lower())
-    if any(character.isdigit() for character in text):
-        return Told(student_number=_number(text))
-    return Told(name=text)
-
-
-def _number(text: str) -> str:
-    try:
-        return cells.number(text) or text
-    except cells.Unreadable:
-        return text
-
-
-def _candidate(person: Person, judged: Judged) -> Candidate:
-    emails = (point for point in person.contact_points if point.kind is ContactKind.EMAIL)
-    return Candidate(
-        public_id=person.public_id,
-        name=display_name(person, "zh"),
-        other_names=_other_names(person),
-        studies=tuple(filter(None, map(study_text, person.studies))),
-        student_numbers=tuple(sorted(judged.known.student_numbers)),
-        cities=tuple(_city(home) for home in person.residences if home.is_current),
-        emails=tuple(point.value for point in emails),
-        judged=judged,
+def _is_double(one: Any, other: Any) -> ColumnElement[bool]:
+    """Whether both tell one student number, or one name of one class."""
+    one_class = and_(
+        one.name == other.name,
+        one.graduation_year == other.graduation_year,
+        one.college_id.is_not_distinct_from(other.college_id),
     )
-
-
-def _other_names(person: Person) -> tuple[str, ...]:
-    """The reading, the passport's name, and names borne before."""
-    reading = display_name(person, "en")
-    former = (one.name for one in person.former_names)
-    known = dict.fromkeys(filter(None, (reading, person.name_en, *former)))
-    known.pop(display_name(person, "zh"), None)
-    return tuple(known)
-
-
-def _city(home: Residence) -> str:
-    return either(home.place.name_zh, home.place.name_en) if home.place else home.written
+    return or_(one.student_number == other.student_number, one_class)

@@ -22,13 +22,18 @@ AT_A_TIME = 50
 college = aliased(Code)
 
 
-def invitations(actor: Actor, chapter_id: int | None = None) -> Select[Any]:
-    """Of a chapter, or all there are for the office: the newest first, with the names they need."""
+def invitations(
+    actor: Actor, chapter_id: int | None = None, *, before: int | None = None
+) -> Select[Any]:
+    """Of a chapter, or all there are for the office: the newest first, with the names they need.
+
+    ``before``: only those older than the one with this number.
+    """
     require(may_invite, actor, chapter_id)
     listed = _any().order_by(Invitation.id.desc())
     if chapter_id is not None:
         listed = listed.where(Invitation.chapter_id == chapter_id)
-    return listed
+    return listed.where(Invitation.id < before) if before else listed
 
 
 def get_invitation(actor: Actor, public_id: str) -> Any:
@@ -42,10 +47,13 @@ def get_invitation(actor: Actor, public_id: str) -> Any:
 
 
 def came_by(invitation: Invitation) -> dict[ApplicationState, int]:
-    """How many applications came by the link, by what became of them."""
+    """How many came by the link, by what became of their application.
+
+    Before an address is confirmed nobody came: it would tell who belongs already.
+    """
     counted = (
         select(Application.state, func.count())
-        .where(Application.invitation_id == invitation.id)
+        .where(Application.invitation_id == invitation.id, Application.confirmed_at.is_not(None))
         .group_by(Application.state)
     )
     return {row[0]: int(row[1]) for row in db.session.execute(counted)}

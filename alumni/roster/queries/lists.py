@@ -1,6 +1,7 @@
 """The office's lists of places and words, read once for many rows."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
@@ -10,7 +11,8 @@ from sqlalchemy.orm import aliased
 from alumni.codes.models import Code, CodeAlias, CodeKind, Place, PlaceKind, PlaceName
 from alumni.codes.queries import normal_place, normal_word
 from alumni.db import db
-from alumni.roster.comparing import PlaceOf
+from alumni.roster.comparing import Located, PlaceOf
+from alumni.roster.importable import regions
 
 
 class _Named(NamedTuple):
@@ -19,32 +21,66 @@ class _Named(NamedTuple):
     parent_id: int | None
 
 
-def place_finder() -> PlaceOf:
-    """How to find the place of a city and a province, which tells one 朝阳 from the other.
+class _Places:
+    """All places by their names, and what lies in what."""
 
-    A city that is not in the list is in its province.
+    def __init__(self) -> None:
+        self.by_name: dict[str, list[_Named]] = defaultdict(list)
+        self.by_code: dict[str, _Named] = {}
+        self.above: dict[int, int | None] = {}
+        read = select(PlaceName.name, Place.code, Place.id, Place.kind, Place.parent_id)
+        named = read.join(Place, Place.id == PlaceName.place_id).order_by(Place.code)
+        for name, code, place_id, kind, parent_id in db.session.execute(named):
+            place = _Named(place_id, kind, parent_id)
+            self.by_name[name].append(place)
+            self.by_code[code] = place
+            self.above[place_id] = parent_id
+
+    def named(self, name: str, kind: PlaceKind | None = None) -> list[_Named]:
+        found = self.by_name.get(normal_place(name), ())
+        return [place for place in found if kind in (None, place.kind)]
+
+    def countries(self, name: str) -> list[_Named]:
+        """The country, by a name of the list or by what else it is called: USA, 美利坚合众国."""
+        found = self.named(name, PlaceKind.COUNTRY)
+        code = regions().get(name.strip().casefold()) if name and not found else None
+        return found or [self.by_code[one] for one in (code,) if one in self.by_code]
+
+    def is_within(self, place: _Named, wider: frozenset[int]) -> bool:
+        here: int | None = place.place_id
+        while here is not None and here not in wider:
+            here = self.above.get(here)
+        return here is not None
+
+
+def place_finder() -> PlaceOf:
+    """How to find the place of a city, a province and a country, which tells one 朝阳 from the
+
+    other. A city that is not in the list is in its province, or in its country.
     """
-    by_name: dict[str, list[_Named]] = defaultdict(list)
-    read = select(PlaceName.name, Place.id, Place.kind, Place.parent_id)
-    named = read.join(Place, Place.id == PlaceName.place_id).order_by(Place.code)
-    for name, place_id, kind, parent_id in db.session.execute(named):
-        by_name[name].append(_Named(place_id, kind, parent_id))
+    places = _Places()
 
     @cache
-    def place_of(city: str, province: str) -> int | None:
-        wider = [
-            place
-            for place in by_name.get(normal_place(province), ())
-            if place.kind is PlaceKind.PROVINCE
-        ]
-        within = {place.place_id for place in wider}
-        found = sorted(
-            by_name.get(normal_place(city), ()),
-            key=lambda place: (place.kind is not PlaceKind.CITY, place.parent_id not in within),
+    def place_of(city: str, province: str, country: str) -> Located:
+        lands = places.countries(country)
+        regions = places.named(province, PlaceKind.PROVINCE)
+        found = places.named(city)
+        if lands:
+            land = _ids(lands)
+            found = [place for place in found if places.is_within(place, land)]
+            regions = [place for place in regions if places.is_within(place, land)]
+        within = _ids(regions)
+        found.sort(
+            key=lambda place: (place.kind is not PlaceKind.CITY, place.parent_id not in within)
         )
-        return next((place.place_id for place in (*found, *wider)), None)
+        first = next(iter((*found, *regions, *lands)), None)
+        return Located(first.place_id if first else None, bool(found))
 
     return place_of
+
+
+def _ids(places: Iterable[_Named]) -> frozenset[int]:
+    return frozenset(place.place_id for place in places)
 
 
 def words(kind: CodeKind) -> dict[str, Code]:

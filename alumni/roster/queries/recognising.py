@@ -1,8 +1,8 @@
 """Recognising: which of the people we know somebody may be, and what speaks for it.
 
 Nobody is recognised by a name or an address alone: names are shared and addresses are known to
-others. A student number with the name, or the name with year and college, is what only a graduate
-and the registrar tell alike.
+others. A student or certificate number with the name, or the name with year and college, is what
+only a graduate and the registrar tell alike.
 """
 
 import re
@@ -30,16 +30,27 @@ from alumni.roster.models import MatchVerdict
 
 WEIGHTS = {
     "student_number": 45,
+    "certificate_number": 45,
     "name": 30,
+    "phone": 10,
     "graduation_year": 10,
+    "birth_year": 10,
     "college": 7,
     "email": 5,
     "city": 3,
 }
 """What each fact adds to the score when it agrees. When it contradicts, half of it is taken off."""
 
-TELLING = ("student_number", "name", "email")
+MOST_POINTS = 100
+
+TELLING = ("student_number", "certificate_number", "name", "phone", "email")
 """Who agrees in none of these is nobody to speak of."""
+
+NUMBERS = ("student_number", "certificate_number")
+"""What one person bears alone."""
+
+STEADY = (*NUMBERS, "graduation_year", "birth_year")
+"""What does not change: who contradicts one of these is not recognised without somebody looking."""
 
 MOST = 50
 """So many bearers of a name are looked at where no year tells them apart."""
@@ -64,10 +75,15 @@ class Told:
 
     name: str = ""
     student_number: str | None = None
+    certificate_number: str | None = None
+    """Without spaces, in capital letters."""
     graduation_year: int | None = None
+    birth_year: int | None = None
     college_id: int | None = None
     place_id: int | None = None
     email: str = ""
+    phone: str = ""
+    """E.164, as ``ContactPoint.normal`` keeps it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,10 +96,13 @@ class Known:
     readings: frozenset[str] = frozenset()
     """Latin names and pinyin: the letters alone."""
     student_numbers: frozenset[str] = frozenset()
+    certificate_numbers: frozenset[str] = frozenset()
     studies: frozenset[tuple[int | None, int | None]] = frozenset()
     """Graduation year and college of each."""
+    birth_year: int | None = None
     places: frozenset[int] = frozenset()
     emails: frozenset[str] = frozenset()
+    phones: frozenset[str] = frozenset()
     status: PersonStatus = PersonStatus.KNOWN
     has_account: bool = False
 
@@ -115,15 +134,21 @@ class Judged:
 
 
 def compare(told: Told, known: Known) -> dict[str, bool]:
-    """What was compared → whether it agreed. Cities and addresses change, so they only agree."""
+    """What was compared → whether it agreed.
+
+    Cities, addresses and telephones change, so they only agree.
+    """
     years = {year for year, _college in known.studies if year is not None}
     colleges = {college for _year, college in known.studies if college is not None}
     compared = {
         "name": _same_name(told.name, known) if told.name else None,
         "student_number": _among(told.student_number, known.student_numbers),
+        "certificate_number": _among(told.certificate_number, known.certificate_numbers),
         "graduation_year": _among(told.graduation_year, years),
+        "birth_year": _among(told.birth_year, {known.birth_year} - {None}),
         "college": _among(told.college_id, colleges),
         "email": told.email in known.emails or None,
+        "phone": told.phone in known.phones or None,
         "city": told.place_id in known.places or None,
     }
     return {fact: agrees for fact, agrees in compared.items() if agrees is not None}
@@ -132,9 +157,11 @@ def compare(told: Told, known: Known) -> dict[str, bool]:
 def judge(told: Told, people: Iterable[Known]) -> list[Judged]:
     """How well each of them fits, the likeliest first. At most one of them is exact."""
     evidence = {known: compare(told, known) for known in people}
-    sure = [known for known, facts in evidence.items() if _by_number(facts)] or [
-        known for known, facts in evidence.items() if _by_study(told, known, facts)
-    ]
+    numbered = {known: facts for known, facts in evidence.items() if _has_number(facts)}
+    # Where somebody bears a number that was told, no other is recognised without it.
+    sure = [known for known, facts in numbered.items() if _by_number(facts)]
+    if not numbered:
+        sure = [known for known, facts in evidence.items() if _by_study(told, known, facts)]
     exact = sure[0] if len(sure) == 1 and sure[0].is_recognisable else None
     judged = [
         Judged(
@@ -152,18 +179,23 @@ def score(evidence: dict[str, bool]) -> int:
     total = sum(
         WEIGHTS[fact] if agrees else -(WEIGHTS[fact] // 2) for fact, agrees in evidence.items()
     )
-    return max(0, total)
+    return min(max(0, total), MOST_POINTS)
 
 
 def people_like(told: Told) -> Select[int]:
-    """Ids of those with the student number, or the address, or the name in about that year."""
+    """Ids of those with a number, an address or a telephone, or the name in about that year."""
     found: list[Select[int]] = []
+    registered = select(StudyInstitution.person_id)
     if told.student_number:
-        numbered = StudyInstitution.student_number == told.student_number
-        found.append(select(StudyInstitution.person_id).where(numbered))
-    if told.email:
-        reached = and_(ContactPoint.kind == ContactKind.EMAIL, ContactPoint.normal == told.email)
-        found.append(select(ContactPoint.person_id).where(reached))
+        found.append(registered.where(StudyInstitution.student_number == told.student_number))
+    if told.certificate_number:
+        same = StudyInstitution.certificate_number == told.certificate_number
+        found.append(registered.where(same))
+    ways = ((ContactKind.EMAIL, told.email), (ContactKind.PHONE, told.phone))
+    for kind, normal in ways:
+        if normal:
+            reached = and_(ContactPoint.kind == kind, ContactPoint.normal == normal)
+            found.append(select(ContactPoint.person_id).where(reached))
     if told.name:
         found.append(_of_that_name(told))
     return select(Person.id).where(Person.id.in_(union(*found)), Person.status.not_in(TAKEN))
@@ -183,45 +215,63 @@ def known_people(person_ids: Select[int]) -> list[tuple[Known, Person]]:
     entered = select(Account.person_id).where(Account.person_id.in_(found))
     with_account = set(db.session.scalars(entered))
     people = db.session.scalars(whole(found).order_by(Person.id))
-    return [(_known(person, with_account), person) for person in people]
+    return [(known_of(person, has_account=person.id in with_account), person) for person in people]
 
 
-def _known(person: Person, with_account: set[int | None]) -> Known:
+def known_of(person: Person, *, has_account: bool = False) -> Known:
+    """What there is to compare of a person who is loaded ``whole``."""
     written = [person.name_zh, *(former.name for former in person.former_names)]
     english = person.name_en if " " in (person.name_en or "") else None
     latin = {_letters(name) for name in (*written, person.name_latin, english) if name}
     pinyin = f"{person.pinyin_surname}{person.pinyin_given}".replace(" ", "")
+    registered = [there for study in person.studies for there in study.institutions]
+    ways = [(point.kind, point.normal) for point in person.contact_points]
     return Known(
         person_id=person.id,
         names=frozenset(names.simplified(name) for name in written if name),
         readings=frozenset({pinyin, *latin} - {""}),
         student_numbers=frozenset(
-            there.student_number
-            for study in person.studies
-            for there in study.institutions
-            if there.student_number
+            there.student_number for there in registered if there.student_number
+        ),
+        certificate_numbers=frozenset(
+            certificate_key(there.certificate_number)
+            for there in registered
+            if there.certificate_number
         ),
         studies=frozenset((study.graduation_year, study.college_id) for study in person.studies),
         places=frozenset(home.place_id for home in person.residences if home.place_id is not None),
-        emails=frozenset(
-            point.normal for point in person.contact_points if point.kind is ContactKind.EMAIL
-        ),
+        birth_year=person.birth_year,
+        emails=frozenset(normal for kind, normal in ways if kind is ContactKind.EMAIL),
+        phones=frozenset(normal for kind, normal in ways if kind is ContactKind.PHONE),
         status=person.status,
-        has_account=person.id in with_account,
+        has_account=has_account,
     )
 
 
+def certificate_key(written: str) -> str:
+    """A certificate number as it is compared: without spaces, in capital letters."""
+    return "".join(written.split()).upper()
+
+
+def _has_number(evidence: dict[str, bool]) -> bool:
+    return any(evidence.get(number, False) for number in NUMBERS)
+
+
 def _by_number(evidence: dict[str, bool]) -> bool:
-    """The number and the name are right, and the year is if it was told."""
-    right = evidence.get("student_number", False) and evidence.get("name", False)
-    return right and evidence.get("graduation_year", True)
+    """A number and the name are right, and nothing steady that was told is wrong."""
+    right = _has_number(evidence) and evidence.get("name", False)
+    return right and _is_uncontradicted(evidence)
 
 
 def _by_study(told: Told, known: Known, evidence: dict[str, bool]) -> bool:
-    """The name is right, and so are year and college of one study, and no number speaks against."""
+    """The name is right, and so are year and college of one study, and nothing speaks against."""
     told_of = None not in (told.graduation_year, told.college_id)
-    right = evidence.get("name", False) and evidence.get("student_number", True)
+    right = evidence.get("name", False) and _is_uncontradicted(evidence)
     return right and told_of and (told.graduation_year, told.college_id) in known.studies
+
+
+def _is_uncontradicted(evidence: dict[str, bool]) -> bool:
+    return all(evidence.get(fact, True) for fact in STEADY)
 
 
 def _among(one: object, known: AbstractSet[object]) -> bool | None:
@@ -249,7 +299,7 @@ def _of_that_name(told: Told) -> Select[int]:
     bearers: list[Select[int]] = [
         select(Person.id).where(Person.name_zh.in_(spellings)),
         select(FormerName.person_id).where(FormerName.name.in_(spellings)),
-        select(Person.id).where(or_(*(_sorted_under(key) for key in sorted(_keys(plain))))),
+        select(Person.id).where(or_(*(_sorted_under(key) for key in sorted(reading_keys(plain))))),
     ]
     named: CompoundSelect[int] = union(*bearers)
     if told.graduation_year is None:
@@ -266,7 +316,7 @@ def _of_that_name(told: Told) -> Select[int]:
     )
 
 
-def _keys(name: str) -> set[str]:
+def reading_keys(name: str) -> set[str]:
     """What people of that name are sorted by: of a Latin one, by each way to part it."""
     if _is_chinese(name):
         reading = names.reading_of(name)

@@ -17,7 +17,7 @@ from alumni.roster.forms.activating import ActivateForm, ClaimForm
 from alumni.roster.policy import may_activate
 from alumni.roster.queries import activating as queries
 from alumni.roster.routes import blueprint
-from alumni.web import acting, asked, limiter, public, see_other
+from alumni.web import acting, asked, limiter, public, safe_path, see_other
 
 # The office
 
@@ -58,7 +58,7 @@ def ask_people() -> ResponseReturnValue:
 
 @blueprint.get("/office/activation/<public_id>")
 def activation_wave(public_id: str) -> ResponseReturnValue:
-    after = _number(asked({"after"}).get("after", ["0"])[-1])
+    after = number(asked({"after"}).get("after", ["0"])[-1])
     wave = queries.get_wave(acting(), public_id)
     rows = db.session.execute(
         queries.asked_people(wave, after=after).limit(queries.AT_A_TIME + 1)
@@ -86,7 +86,7 @@ def send_activation(public_id: str) -> ResponseReturnValue:
     with transaction():
         commands.ask_again(acting(), queries.get_activation(acting(), public_id))
     flash(_("The letter is on its way once more, with a new link."), "ok")
-    return see_other(request.form.get("next", "") or url_for(".activation"))
+    return see_other(safe_path(request.form.get("next"), url_for(".activation")))
 
 
 @blueprint.post("/office/people/<public_id>/code")
@@ -171,7 +171,8 @@ def claim() -> ResponseReturnValue:
     return render_template("roster/claim.html", form=form), form.status
 
 
-def _number(written: str) -> int:
+def number(written: str) -> int:
+    """Of the row that a page of a list begins behind. 0: of none."""
     if not (written.isascii() and written.isdigit() and len(written) <= 10):  # noqa: PLR2004 - digits of a number
         raise BadRequest(_("There is no page “%(name)s”.", name=written[:20]))
     return int(written)

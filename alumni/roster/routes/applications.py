@@ -1,21 +1,20 @@
-"""Signing up, and the office's queue of those who did."""
+"""Signing up."""
+
+from typing import Any
 
 from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from alumni.chapters.queries import chapter_for_place
-from alumni.codes.queries import find_place
-from alumni.db import db, transaction
-from alumni.errors import BadRequest, Gone
+from alumni.db import transaction
+from alumni.errors import Gone
 from alumni.forms import Form, tidy_number
 from alumni.i18n import _, either
 from alumni.people import names
-from alumni.people.queries import display_name
 from alumni.roster.commands import applications as commands
-from alumni.roster.forms.applications import ApplyForm, DeclineForm
-from alumni.roster.models import Application, ApplicationState
-from alumni.roster.policy import may_decide_application
+from alumni.roster.forms.applications import ApplyForm
 from alumni.roster.queries import applications as queries
+from alumni.roster.queries.inviting import open_invitation
+from alumni.roster.queries.joining import chapter_near
 from alumni.roster.routes import blueprint
 from alumni.web import acting, asked, limiter, public, see_other
 
@@ -23,17 +22,37 @@ LONGEST_QUESTION = 60
 """Of what a page asks while somebody types."""
 
 
+def _sign_ups() -> str:
+    """How many from one address: a whole class signs up in one hall. An invitation is looked at
+
+    before anything else, so that a made-up one lets nobody do more.
+    """
+    return "600 per hour" if _invitation() else "60 per hour"
+
+
+def _invitation() -> str:
+    """The token of the invitation that the form was opened with. Empty: of none."""
+    return request.args.getlist("invitation")[-1] if "invitation" in request.args else ""
+
+
 @blueprint.route("/join", methods=["GET", "POST"])
 @public
-@limiter.limit("60 per hour", methods=["POST"])
+@limiter.limit(_sign_ups, methods=["POST"])
 def join() -> ResponseReturnValue:
+    asked({"invitation"})
+    token = _invitation()
     if acting().person_id is not None:
         return see_other(url_for("home.me"))
-    form = ApplyForm()
+    try:
+        invited = open_invitation(token) if token else None
+    except Gone as gone:
+        return render_template("roster/uninvited.html", message=str(gone)), gone.status
+    form = ApplyForm(_known_of(invited))
     if form.submitted():
         with form.saving():
             if not form.is_from_a_program():
-                commands.apply_to_join(acting(), form.applicant())
+                invitation = open_invitation(token).Invitation if token else None
+                commands.apply_to_join(acting(), form.applicant(), invitation)
             return see_other(url_for(".sent"))
     return render_template("roster/join.html", form=form), form.status
 
@@ -58,8 +77,7 @@ def reading() -> ResponseReturnValue:
 @public
 def chapter() -> ResponseReturnValue:
     """The chapter for the city that somebody types."""
-    place = find_place(_question())
-    near = chapter_for_place(place.id) if place else None
+    near = chapter_near(_question())
     return _plain(either(near.name_zh, near.name_en) if near else "")
 
 
@@ -78,66 +96,16 @@ def confirm(token: str) -> ResponseReturnValue:
     return render_template("roster/confirm.html", form=form, application=application), form.status
 
 
-@blueprint.get("/office/applications")
-def applications() -> ResponseReturnValue:
-    given = asked({"state", "page"})
-    state = _state(given.get("state", [""])[-1])
-    page = _page(given.get("page", ["1"])[-1])
-    first = (page - 1) * queries.AT_A_TIME
-    listed = queries.applications(acting(), state).limit(queries.AT_A_TIME).offset(first)
-    return render_template(
-        "roster/applications.html",
-        applications=db.session.scalars(listed).all(),
-        counts=queries.application_counts(acting()),
-        state=state,
-        page=page,
-        first=first,
-        at_a_time=queries.AT_A_TIME,
-    )
-
-
-@blueprint.get("/office/applications/<public_id>")
-def application(public_id: str) -> ResponseReturnValue:
-    text = _question()
-    shown = queries.get_application(acting(), public_id)
-    is_open = shown.state in (ApplicationState.UNCONFIRMED, ApplicationState.WAITING)
-    person = queries.person_of(shown)
-    return render_template(
-        "roster/application.html",
-        application=shown,
-        text=text,
-        candidates=queries.candidates(acting(), shown, text) if is_open else [],
-        is_open=is_open,
-        is_decidable=_is_decidable(shown),
-        person=person,
-        person_name=display_name(person) if person else "",
-    )
-
-
-@blueprint.post("/office/applications/<public_id>/approve")
-def approve(public_id: str) -> ResponseReturnValue:
-    with transaction():
-        shown = queries.get_application(acting(), public_id)
-        chosen = request.form.get("person", "")
-        if chosen:
-            person = queries.get_candidate(acting(), chosen)
-            commands.approve_into(acting(), shown, person)
-        else:
-            commands.approve_as_new(acting(), shown)
-    flash(_("Approved. The applicant gets a letter."), "ok")
-    return see_other(url_for(".applications"))
-
-
-@blueprint.route("/office/applications/<public_id>/reject", methods=["GET", "POST"])
-def reject(public_id: str) -> ResponseReturnValue:
-    shown = queries.get_application(acting(), public_id)
-    form = DeclineForm()
-    if form.submitted():
-        with form.saving():
-            commands.reject(acting(), shown, form.reason.data)
-            flash(_("Declined. The applicant gets a letter with the reason."), "ok")
-            return see_other(url_for(".applications"))
-    return render_template("roster/decline.html", form=form, application=shown), form.status
+def _known_of(invited: Any) -> dict[str, str]:
+    """What the invitation tells of whoever follows it."""
+    if invited is None:
+        return {}
+    invitation = invited.Invitation
+    return {
+        "graduation_year": str(invitation.graduation_year or ""),
+        "college_id": str(invitation.college_id or ""),
+        "chapter": invited.slug or "",
+    }
 
 
 def _confirmed(token: str) -> ResponseReturnValue:
@@ -150,28 +118,9 @@ def _confirmed(token: str) -> ResponseReturnValue:
     return see_other(url_for("home.me"))
 
 
-def _is_decidable(shown: Application) -> bool:
-    is_waiting = shown.state is ApplicationState.WAITING
-    return is_waiting and may_decide_application(acting(), queries.applicant_of(shown))
-
-
 def _question() -> str:
     return (tidy_number(asked({"q"}).get("q", [""])[-1]) or "")[:LONGEST_QUESTION]
 
 
 def _plain(text: str) -> ResponseReturnValue:
     return text, {"Content-Type": "text/plain; charset=utf-8"}
-
-
-def _state(name: str) -> ApplicationState:
-    if not name:
-        return ApplicationState.WAITING
-    if name not in set(ApplicationState):
-        raise BadRequest(_("There is no state “%(name)s”.", name=name))
-    return ApplicationState(name)
-
-
-def _page(number: str) -> int:
-    if not (number.isascii() and number.isdigit()) or not 0 < int(number[:7]) <= 100_000:  # noqa: PLR2004
-        raise BadRequest(_("There is no page “%(name)s”.", name=number[:20]))
-    return int(number[:7])

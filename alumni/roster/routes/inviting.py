@@ -16,13 +16,17 @@ from alumni.roster.forms.inviting import ClassLinkForm, LinkForm
 from alumni.roster.policy import may_invite
 from alumni.roster.queries import inviting as queries
 from alumni.roster.routes import blueprint
+from alumni.roster.routes.activating import number
 from alumni.web import acting, asked, limiter, public, see_other
+
+KNOWN = ("year", "college", "class", "before")
+"""What the address of the office's page may say: of the class, and where the list goes on."""
 
 
 @blueprint.route("/office/invitations", methods=["GET", "POST"])
 def invitations() -> ResponseReturnValue:
     """Those of the office, and of all chapters, with the form for a class."""
-    given = {name: values[-1] for name, values in asked({"year", "college", "class"}).items()}
+    given = {name: values[-1] for name, values in asked(KNOWN).items()}
     require(may_invite, acting(), None)
     form = ClassLinkForm(
         graduation_year=given.get("year"),
@@ -33,14 +37,14 @@ def invitations() -> ResponseReturnValue:
         with form.saving():
             made = commands.invite(acting(), form.invited())
             return see_other(url_for(".invitation", public_id=made.public_id))
-    listed = db.session.execute(queries.invitations(acting()).limit(queries.AT_A_TIME)).all()
-    return render_template("roster/invitations.html", form=form, **_shown(listed)), form.status
+    shown = _page(None, given.get("before", ""), url_for(".invitations"))
+    return render_template("roster/invitations.html", form=form, **shown), form.status
 
 
 @blueprint.route("/chapters/<slug>/desk/invitations", methods=["GET", "POST"])
 def desk_invitations(slug: str) -> ResponseReturnValue:
     """Those of a chapter, at its desk."""
-    asked(())
+    before = asked({"before"}).get("before", [""])[-1]
     chapter = get_desk(acting(), slug)
     require(may_invite, acting(), chapter.id)
     form = LinkForm()
@@ -49,11 +53,9 @@ def desk_invitations(slug: str) -> ResponseReturnValue:
             made = commands.invite(acting(), form.invited(get_desk(acting(), slug).id))
             return see_other(url_for(".invitation", public_id=made.public_id))
     chapter = get_desk(acting(), slug)
-    listed = db.session.execute(
-        queries.invitations(acting(), chapter.id).limit(queries.AT_A_TIME)
-    ).all()
+    shown = _page(chapter.id, before, url_for(".desk_invitations", slug=slug))
     return render_template(
-        "roster/desk_invitations.html", form=form, chapter=chapter, **_shown(listed)
+        "roster/desk_invitations.html", form=form, chapter=chapter, **shown
     ), form.status
 
 
@@ -112,9 +114,17 @@ def _list_of(row: Any) -> str:
     return url_for(".desk_invitations", slug=row.slug)
 
 
-def _shown(listed: Any) -> dict[str, Any]:
+def _page(chapter_id: int | None, before: str, here: str) -> dict[str, Any]:
+    """A part of the list, and the way to what is older and back to the newest."""
+    behind = number(before) if before else None
+    asked_for = queries.invitations(acting(), chapter_id, before=behind)
+    rows = db.session.execute(asked_for.limit(queries.AT_A_TIME + 1)).all()
+    listed = rows[: queries.AT_A_TIME]
+    older = f"{here}?before={listed[-1].Invitation.id}" if len(rows) > len(listed) else None
     return {
         "rows": listed,
+        "older": older,
+        "newest": here if behind else None,
         "invited_text": queries.invited_text,
         "is_open": queries.is_open,
     }

@@ -1,0 +1,172 @@
+"""How many people an audience means, as far as is counted, and where reading them begins."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    ScalarSelect,
+    Select,
+    Subquery,
+    and_,
+    bindparam,
+    case,
+    func,
+    select,
+)
+
+from alumni.audiences.criteria import Audience, Beside, seen_to_have_email
+from alumni.audiences.queries import pages
+from alumni.audiences.queries.seeing import KEPT, Sight, sight_of
+from alumni.authz import Actor
+from alumni.db import db
+from alumni.people.models import Person
+from alumni.people.policy import may_view_people, visible
+
+FEW = 5_000
+"""So many are found and put in order sooner than others are passed over on the way to a page."""
+
+_FEW: BindParameter[int] = bindparam("few", type_=Integer)
+_ONE_MORE: BindParameter[int] = bindparam("one_more_than_few", type_=Integer)
+_MOST: BindParameter[int] = bindparam("one_more_than_counted", type_=Integer)
+
+
+class Way(NamedTuple):
+    """Where reading people begins: of one criterion of the audience the place in it, or neither."""
+
+    few: int | None = None
+    """Whose rows are so few that they are found all at once, and put in order then."""
+    begun: int | None = None
+    """Whose rows are read in the order of the list."""
+
+
+class Counted(NamedTuple):
+    way: Way
+    total: int
+    """So many they are, as far as is counted; where they are few, that is still to be counted."""
+    is_more: bool
+
+
+class Meant:
+    """Whom an audience means, as far as an actor may know, as statements.
+
+    Criteria that few people meet are where the database begins; what many meet it looks up for
+    one person after the other, in the order of the names, until the page is full.
+    """
+
+    def __init__(self, actor: Actor, audience: Audience) -> None:
+        parts = audience.criteria
+        rest = [one.condition(actor) for one in parts if not isinstance(one, Beside)]
+        self._actor = actor
+        self._beside = [one for one in parts if isinstance(one, Beside)]
+        self._own = [visible(actor), *rest]
+        """What is asked of the person itself."""
+        ways = ((place, one.ordered(actor)) for place, one in enumerate(self._beside))
+        self._begun = {place: way.subquery("begun") for place, way in ways if way is not None}
+        """By their places the criteria whose rows are in order."""
+        self._is_found = may_view_people(actor) and not rest
+        """Rows hang on nobody whom the office does not find."""
+        self.counting = self._counting()
+        """One row: how many they are, if that is wanted, and how long the list of each criterion
+
+        is, in which somebody may stand twice.
+        """
+
+    @property
+    def most(self) -> int:
+        """So far they are counted."""
+        if len(self._beside) > 1:
+            return pages.MOST_PROBED if self._is_found else pages.MOST_LOOKED_UP
+        is_looked_up = self._beside and not self._is_found
+        return pages.MOST_LOOKED_UP if is_looked_up else pages.MOST_COUNTED
+
+    def asked(self, way: Way) -> list[ColumnElement[bool]]:
+        """Of ``Person``: all that is not true of the rows anyway at which it begins."""
+        if way.few is not None:
+            whole = self._beside[way.few].condition(self._actor)
+            return [whole, *self._own, *self._probed(way.few)]
+        return [*self._own, *self._probed(way.begun)]
+
+    def begun(self, way: Way) -> Subquery | None:
+        """Rows of people in the order of the list; None where it is everybody's."""
+        return None if way.begun is None else self._begun[way.begun]
+
+    def way(self, sizes: Sequence[int]) -> Way:
+        """The short one, where the lists are so long, each as far as is counted."""
+        least = min(sizes, default=FEW + 1)
+        in_order = next(iter(self._begun), None)
+        if least > FEW or (in_order is not None and sizes[in_order] == least):
+            return Way(begun=in_order)
+        return Way(few=sizes.index(least))
+
+    def _counting(self) -> Select[Any]:
+        if not self._beside:
+            return select(_cut(select(Person.id).where(*self._own), _MOST))
+        cuts = [_cut(one.people(self._actor), _ONE_MORE) for one in self._beside]
+        known = select(*(size.label(f"size_{place}") for place, size in enumerate(cuts))).subquery()
+        sizes = list(known.c)
+        is_wanted = and_(*(size > _FEW for size in sizes))
+        for place in list(self._begun)[:1]:
+            is_wanted |= and_(*(sizes[place] <= size for size in sizes))
+        return select(case((is_wanted, self._total())), *sizes)
+
+    def _total(self) -> ScalarSelect[int]:
+        """How many they are: from the rows of one list on."""
+        place, begun = next(iter(self._begun.items()), (0, None))
+        if begun is None:
+            people = self._beside[place].people(self._actor).distinct()
+            begun = people.with_only_columns(people.selected_columns[0].label("id")).subquery()
+        asked = self._probed(place, begun)
+        if not self._is_found:
+            # Each looked up by itself: PostgreSQL would read everybody for it, and SQLite begin
+            # at all who may be found.
+            found = select(Person.id).where(Person.id == begun.c.id, *self._own).limit(1)
+            asked.append(found.correlate(begun).scalar_subquery().is_not(None))
+        return _cut(select(begun.c.id).where(*asked), _MOST)
+
+    def _probed(
+        self, besides: int | None, begun: Subquery | None = None
+    ) -> list[ColumnElement[bool]]:
+        """All that is asked of rows, but for what the criterion at that place says already."""
+        places = (place for place in range(len(self._beside)) if place != besides)
+        return [self._beside[place].probed(self._actor, begun) for place in places]
+
+
+def meant(actor: Actor, audience: Audience) -> Meant:
+    """Kept where that is safe: to make statements takes longer than what they ask for."""
+    if is_kept(audience):
+        return _kept(sight_of(actor), audience)
+    return Meant(actor, audience)
+
+
+def is_kept(audience: Audience) -> bool:
+    """Whether statements of it say the same every day."""
+    return all(isinstance(one, Beside) for one in audience.criteria)
+
+
+@lru_cache(maxsize=KEPT)
+def _kept(sight: Sight, audience: Audience) -> Meant:
+    return Meant(sight.actor(), audience)
+
+
+def counted(whom: Meant) -> Counted:
+    """In one statement."""
+    limits = {"few": FEW, "one_more_than_few": FEW + 1, "one_more_than_counted": whom.most + 1}
+    number, *sizes = db.session.connection().execute(whom.counting, limits).one()
+    total = min(number or 0, whom.most)
+    return Counted(whom.way(sizes), total, (number or 0) > total)
+
+
+def _cut(some: Select[int], one_more: BindParameter[int]) -> ScalarSelect[int]:
+    """How many rows there are, as far as is counted."""
+    rows = some.limit(one_more).correlate(None).subquery()
+    return select(func.count()).select_from(rows).scalar_subquery()
+
+
+def written_to(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
+    """How many of those of whom these conditions hold have an e-mail address."""
+    some = select(func.count()).select_from(Person).where(*conditions, seen_to_have_email())
+    return some.correlate(None).scalar_subquery()
