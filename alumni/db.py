@@ -255,21 +255,13 @@ def _read_in_slices(
     rows: "Select[*tuple[Any, ...]]",
     by: SQLColumnExpression[int],
 ) -> Results:
-    """Through a map of the file, of which the rows of the next slice are not fetched once more,
-
-    without a cache of our own as large as the database.
-    """
+    """A slice at a time: nobody sorts more than that, nor holds it."""
     given = sa.func.json_each(sa.bindparam("given", type_=sa.JSON)).table_valued("value")
     some = rows.where(by.in_(sa.select(given.c.value)))
-    connection.exec_driver_sql(f"PRAGMA mmap_size = {2**40}")
-    try:
-        with connection.execute(keys) as found:
-            for slice_ in found.scalars().partitions(SLICE):
-                with connection.execute(some, {"given": list(slice_)}) as result:
-                    yield result
-    finally:
-        connection.rollback()
-        connection.exec_driver_sql("PRAGMA mmap_size = 0")
+    with connection.execute(keys) as found:
+        for slice_ in found.scalars().partitions(SLICE):
+            with connection.execute(some, {"given": list(slice_)}) as result:
+                yield result
 
 
 def _read_together(

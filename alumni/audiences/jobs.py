@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import update
-
 from alumni.accounts.models import Account
 from alumni.audiences.commands.content import Format, Wish, content, planned
 from alumni.audiences.commands.exports import KIND, check
 from alumni.audiences.criteria import Audience
 from alumni.audiences.policy import may_export_from
 from alumni.audiences.queries.exports import Rows, Selection
+from alumni.audit.commands import closed
 from alumni.audit.models import ChangeSet
 from alumni.authz import Actor
 from alumni.chapters.models import Chapter
@@ -44,7 +43,7 @@ def make(file: KeptFile) -> Making:
     def finish(sha256: str, _size: int, _rows: int) -> None:
         deed = db.session.get_one(ChangeSet, file.change_set_id)
         entry = made.entry(deed.facts, sha256)
-        db.session.execute(update(ChangeSet).where(ChangeSet.id == deed.id).values(facts=entry))
+        db.session.execute(closed(deed.id, entry))
 
     return Making(chunks=made.chunks, rows=lambda: made.numbers.rows, finish=finish)
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import event, insert, inspect
+from sqlalchemy import Update, event, insert, inspect, update
 from sqlalchemy.orm import ColumnProperty, InstanceState, Session
 from structlog.contextvars import get_contextvars
 
@@ -50,6 +50,15 @@ def record(
     db.session.flush()
     record_changes(deed, db.session.info.pop("changes", []))
     return deed
+
+
+def closed(deed_id: int, facts: dict[str, Any]) -> Update:
+    """The statement that says the last of a deed that was left open: its facts as they are now.
+
+    It changes nothing of one that was sealed meanwhile.
+    """
+    unsealed = update(ChangeSet).where(ChangeSet.id == deed_id, ~ChangeSet.is_sealed)
+    return unsealed.values(facts=facts, open_until=None)
 
 
 def record_changes(deed: ChangeSet, changes: Iterable[dict[str, Any]]) -> None:

@@ -46,6 +46,10 @@ class ChangeSet(Model):
     request: Mapped[str] = mapped_column(Words(12), default="")
     """The request it was done by, as the log of the program names it. Empty: none of a browser."""
     at: Mapped[datetime] = mapped_column(default=now, index=True)
+    open_until: Mapped[datetime | None]
+    """It is not sealed before: more may become known of it, as of a file that is being read.
+
+    None: all is known."""
     is_sealed: Mapped[bool] = mapped_column(default=False)
 
 

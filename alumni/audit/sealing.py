@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any, NamedTuple, TypeVar, cast
 
-from sqlalchemy import Select, Table, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, Table, func, insert, or_, select, update
 
 from alumni.audit.models import Change, ChangeSeal, ChangeSet, Seal
-from alumni.db import changed, db, is_postgresql
+from alumni.db import changed, db, is_postgresql, now
 
 T = TypeVar("T")
 
@@ -68,7 +68,7 @@ def seal(*, at_most: int = AT_ONCE) -> int:
     if is_postgresql() and not db.session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK))):
         return 0
     deeds = db.session.execute(
-        _DEEDS.where(~ChangeSet.is_sealed).order_by(ChangeSet.id).limit(at_most)
+        _DEEDS.where(~ChangeSet.is_sealed, _is_closed()).order_by(ChangeSet.id).limit(at_most)
     ).all()
     if not deeds:
         return 0
@@ -88,6 +88,10 @@ def seal(*, at_most: int = AT_ONCE) -> int:
         db.session.execute(insert(ChangeSeal), change_seals)
     sealed = update(ChangeSet).where(ChangeSet.id.in_([deed.id for deed in deeds]))
     return changed(sealed.values(is_sealed=True))
+
+
+def _is_closed() -> ColumnElement[bool]:
+    return or_(ChangeSet.open_until.is_(None), ChangeSet.open_until <= now())
 
 
 def verify() -> Finding:

@@ -57,7 +57,7 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     if may_view_people(actor):
         return Person.status.not_in(GONE)
     reached = [_reached(actor, Person.listed, Person.id)]
-    ways = []
+    ways: list[ColumnElement[bool]] = []
     if actor.person_id is not None:
         # Written so that SQLite does not begin here, and then sort all it finds; and with the
         # others where it can be, for what has one status is read in its order.

@@ -1,16 +1,18 @@
 """The seals of the history: what is altered afterwards shows, and where."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import UpdateBase, delete, insert, select, text, update
 
 from alumni.audit.cli import audit
-from alumni.audit.commands import record
+from alumni.audit.commands import closed, record
 from alumni.audit.jobs import seal_history
 from alumni.audit.models import Change, ChangeSeal, ChangeSet, Seal
 from alumni.audit.sealing import AT_ONCE, FIRST, Fault, Finding, verify
 from alumni.authz import SYSTEM
-from alumni.db import WRITING, db, is_postgresql, transaction
+from alumni.db import WRITING, db, is_postgresql, now, transaction
 from alumni.people.models import Person
 from tests.factories import make_person
 
@@ -197,6 +199,35 @@ def test_a_salt_taken_away_does_not_hide_a_forged_value() -> None:
         update(ChangeSeal).where(ChangeSeal.change_id == change_id).values(salt=""),
     )
     assert found().fault == Fault(seal_of(first), "change", change_id, "altered")
+
+
+def test_a_deed_of_which_more_will_be_known_is_not_sealed_before() -> None:
+    with transaction():
+        deed = record(SYSTEM, "exported", None, facts={"rows": None})
+        deed.open_until = now() + timedelta(days=2)
+    while seal_history():
+        pass
+    assert found().unsealed == 1
+
+    with transaction():
+        db.session.execute(closed(deed.id, {"rows": 7}))
+    while seal_history():
+        pass
+    assert (found().unsealed, found().fault) == (0, None)
+    with transaction():
+        db.session.execute(closed(deed.id, {"rows": 8}))
+    assert found().fault is None
+    facts = db.session.scalars(select(ChangeSet.facts).where(ChangeSet.id == deed.id)).one()
+    assert facts == {"rows": 7}
+
+
+def test_a_deed_that_nobody_closes_is_sealed_as_it_is() -> None:
+    with transaction():
+        deed = record(SYSTEM, "exported", None)
+        deed.open_until = now() - timedelta(seconds=1)
+    while seal_history():
+        pass
+    assert found().unsealed == 0
 
 
 def test_a_large_deed_is_sealed_with_all_its_rows() -> None:

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine
 
 from alumni.audiences.commands.content import (
     Content,
@@ -19,10 +20,10 @@ from alumni.audiences.commands.content import (
 from alumni.audiences.policy import may_export_from
 from alumni.audiences.queries import exports as queries
 from alumni.audiences.queries.exports import Rows, Selection
-from alumni.audit.commands import record
+from alumni.audit.commands import closed, record
 from alumni.audit.models import ChangeSet
 from alumni.authz import Actor, require
-from alumni.db import WRITING, db, today
+from alumni.db import WRITING, db, now, today
 from alumni.errors import BadRequest, Invalid
 from alumni.exports.commands import order as order_file
 from alumni.exports.models import KeptFile
@@ -126,6 +127,9 @@ def order(actor: Actor, selection: Selection, wish: Wish) -> KeptFile:
 
 _MOST_COUNTED = 1_000_000
 
+_OPEN = timedelta(days=2)
+"""By then a file is made, or nobody will make it."""
+
 
 def _file_name(kind: Format) -> str:
     day = today().isoformat()
@@ -153,7 +157,9 @@ def _told(
         "complete": False,
         **known,
     }
-    return record(actor, "exported", None, why=wish.purpose, facts=facts), facts
+    deed = record(actor, "exported", None, why=wish.purpose, facts=facts)
+    deed.open_until = now() + _OPEN
+    return deed, facts
 
 
 def _whole(
@@ -163,6 +169,5 @@ def _whole(
     with closing(Counted(made.chunks)) as file:
         yield from file
     entry = made.entry(facts, file.sha256)
-    told = update(ChangeSet).where(ChangeSet.id == deed_id).values(facts=entry)
     with engine.connect().execution_options(**WRITING) as connection, connection.begin():
-        connection.execute(told)
+        connection.execute(closed(deed_id, entry))

@@ -351,6 +351,8 @@ def upgrade_history():
     with anew('change') as batch_op:
         batch_op.drop_constraint(batch_op.f('fk_change_person_id_person'), type_='foreignkey')
     added('change_set', words('request', 12), flag('is_sealed'))
+    with anew('change_set') as batch_op:
+        batch_op.add_column(sa.Column('open_until', sa.DateTime(timezone=True), nullable=True))
     op.create_index(op.f('ix_change_set_verb_id'), 'change_set', ['verb', 'id'])
     op.create_index(
         'ix_change_set_unsealed',
@@ -489,6 +491,7 @@ def downgrade():
     op.drop_index(op.f('ix_change_set_verb_id'), 'change_set')
     with anew('change_set') as batch_op:
         batch_op.drop_column('is_sealed')
+        batch_op.drop_column('open_until')
         batch_op.drop_column('request')
     op.execute('UPDATE change SET person_id = NULL WHERE person_id NOT IN (SELECT id FROM person)')
     with anew('change') as batch_op:

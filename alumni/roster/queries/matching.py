@@ -71,15 +71,14 @@ class Matcher:
         """
         if self.kind is not BatchKind.REGISTRAR:
             return None
-        found: set[str] = set()
-        for name, person_id in (
-            (Person.name_zh, Person.id),
-            (FormerName.name, FormerName.person_id),
-        ):
-            unnumbered = select(name).where(name.is_not(None), ~_is_numbered(person_id))
-            given = {"home": self.institution_id}
-            found.update(db.session.scalars(unnumbered.limit(MOST_BEARERS + 1), given))
-        return frozenset(found) if len(found) <= MOST_BEARERS else None
+        given = {"home": self.institution_id}
+        numbered = select(StudyInstitution.person_id).where(_NUMBERED_HERE)
+        others = select(Person.id).except_(numbered).limit(MOST_BEARERS + 1)
+        person_ids = db.session.scalars(others, given).all()
+        if len(person_ids) > MOST_BEARERS:
+            return None
+        told = {"rows": json.dumps([{"n": person_id} for person_id in person_ids])}
+        return frozenset(db.session.scalars(_names_of(is_postgresql()), told))
 
     def find(self, rows: Sequence[Values]) -> list[Meant]:
         """Whom each of the rows means, or may mean."""
@@ -263,14 +262,24 @@ def _by_name(on_postgresql: bool, is_registrar: bool) -> Executable:  # noqa: FB
     return found.where(~_is_numbered(named.c.person_id)) if is_registrar else found
 
 
+_NUMBERED_HERE = and_(
+    StudyInstitution.institution_id == bindparam("home"),
+    StudyInstitution.student_number.is_not(None),
+)
+
+
 def _is_numbered(person_id: Any) -> ColumnElement[bool]:
     """Whether our university gave the person a number already: then the row's is another's."""
-    here = StudyInstitution
-    return exists().where(
-        here.person_id == person_id,
-        here.institution_id == bindparam("home"),
-        here.student_number.is_not(None),
-    )
+    return exists().where(StudyInstitution.person_id == person_id, _NUMBERED_HERE)
+
+
+@lru_cache(maxsize=2)
+def _names_of(on_postgresql: bool) -> Executable:  # noqa: FBT001 - to be cached by
+    """The names in characters, today's and former ones, of people by their numbers."""
+    asked = told_rows(on_postgresql)
+    today = select(Person.name_zh).join(asked, asked.c.n == Person.id)
+    once = select(FormerName.name).join(asked, asked.c.n == FormerName.person_id)
+    return union_all(today.where(Person.name_zh.is_not(None)), once)
 
 
 _STATEMENTS = {
