@@ -33,14 +33,20 @@ ZONE_DATA = version("tzdata")
 
 def _(message: str, **values: object) -> str:
     """The text in the reader's language, with the values put in."""
-    text = catalogue(language()).ugettext(message)
+    text = _texts().ugettext(message)
     return str(text % values if values else text)
 
 
 def ngettext(one: str, many: str, num: int, **values: object) -> str:
     """The text for that number of things in the reader's language."""
-    text = catalogue(language()).ungettext(one, many, num)
+    text = _texts().ungettext(one, many, num)
     return str(text % ({"num": num} | values))
+
+
+def _texts() -> Any:
+    """Those of the language of the moment; outside of the program the sources' own."""
+    locale = get_locale()
+    return catalogue(locale.language if locale else "en")
 
 
 @lru_cache(maxsize=len(LANGUAGES))
@@ -53,8 +59,8 @@ def init_app(app: Flask) -> None:
     compile_catalogues()
     Babel(app, locale_selector=_chosen)
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined] # of its extension
-        lambda text: catalogue(language()).ugettext(text),
-        lambda one, many, num: catalogue(language()).ungettext(one, many, num),
+        lambda text: _texts().ugettext(text),
+        lambda one, many, num: _texts().ungettext(one, many, num),
         newstyle=True,
     )
 

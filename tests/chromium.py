@@ -164,7 +164,10 @@ class Visitor:
         """Press, confirm where the page asks, and look at the page this leads to."""
         for fold in place.locator("xpath=ancestor::details[not(@open)]/summary").all():
             fold.click()
-        asks = self.scripts and place.locator("xpath=ancestor::form[@data-confirm]").count()
+        asks = (
+            self.scripts
+            and place.locator("xpath=self::button/ancestor::form[@data-confirm]").count()
+        )
         self._begin_anew()
         with self.page.expect_navigation() as going:
             place.click()

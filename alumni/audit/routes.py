@@ -21,10 +21,10 @@ from alumni.web import acting, asked
 
 blueprint = Blueprint("audit", __name__)
 
-EACH = 5
+EACH = 4
 """Rows shown of a deed: an import has thousands, and one is like the other."""
 
-PAGE = 15
+PAGE = 12
 ROWS = 50
 """Changes on a page of one deed."""
 

@@ -31,6 +31,9 @@ from alumni.roster.rows import FIELD_KEYS
 
 roster = AppGroup("roster", help="The registrar's roster, and lists of chapters and contacts.")
 
+MOST_READ = 200_000
+"""Rows that are read before the file is begun anew: more than a file can have."""
+
 COUNTS = ("new", "updated", "unchanged", "possible", "errors")
 
 
@@ -216,7 +219,7 @@ def _carry_on(batch_id: int, label: str, place: Callable[[ImportBatch], tuple[in
         length=total, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()
     ) as bar:
         while batch.state in WAITING:
-            advance(batch_id)
+            advance(batch_id, read_at_once=MOST_READ)
             batch = _fresh(batch_id)
             now_done, _total = place(batch)
             bar.update(now_done - done)

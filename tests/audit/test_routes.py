@@ -42,8 +42,8 @@ def test_older_deeds_are_a_page_further(office: Browser) -> None:
     second = office.get(older)
 
     assert "deed29" in page.text
-    assert "deed5 " not in page.text
-    assert "deed5 " in second.text
+    assert "deed9 " not in page.text
+    assert "deed9 " in second.text
     assert "None" not in page.text + second.text
 
 

@@ -152,7 +152,8 @@ def bring_in_the_roster(journey: Journey, roster: Path) -> None:
     office.open("/office/imports")
     office.page.set_input_files("[name=file]", roster)
     office.send()
-    assert figures(office) == [10_000, 0, 0, 0, 0]
+    office.wait_for('form[action$="/apply"]', within=90)
+    assert figures(office) == [10_000, 0, 0, 0, 0, 0]
     assert journey.count("person") == 0
     office.act("/apply")
     assert office.shows("progress")
@@ -162,7 +163,8 @@ def bring_in_the_roster(journey: Journey, roster: Path) -> None:
     office.open("/office/imports")
     office.page.set_input_files("[name=file]", roster)
     office.send()
-    assert figures(office) == [0, 0, 10_000, 0, 0]
+    office.wait_for('main a[href="/office/people"]', within=90)
+    assert figures(office) == [0, 0, 10_000, 0, 0, 0]
 
 
 def join_the_association(journey: Journey) -> None:

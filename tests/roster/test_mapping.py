@@ -221,7 +221,7 @@ def test_a_file_is_kept_as_it_came() -> None:
 
     with transaction():
         drop_content(batch)
-    with pytest.raises(Refusal, match="not kept any more"):
+    with pytest.raises(Refusal, match="not kept any more"), speaking("en"):
         content_of(batch)
 
 

@@ -17,7 +17,7 @@ from alumni.roster.queries.errors import errors_as_csv, errors_as_xlsx, wrong_ce
 from alumni.roster.routes import blueprint
 from alumni.web import acting, asked, see_other
 
-AT_A_TIME = 50
+AT_A_TIME = 40
 """Rows of a page."""
 
 UNDER_WAY = (BatchState.READING, BatchState.WAITING, BatchState.APPLYING)
