@@ -101,6 +101,7 @@ def init_app(app: Flask, settings: Settings, known: Known) -> None:
     app.extensions["alumni.known"] = known
     app.url_map.converters["int"] = Whole
     app.before_request(_prepare)
+    app.teardown_request(_forget)
     app.before_request(_guard)
     csrf.init_app(app)
     throttles.register()
@@ -266,6 +267,11 @@ def _prepare() -> None:
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request=secrets.token_hex(6))
     g.frame_ready = False
+
+
+def _forget(_error: BaseException | None) -> None:
+    """What this thread does after the request is not of it."""
+    structlog.contextvars.clear_contextvars()
 
 
 def _guard() -> ResponseReturnValue | None:
