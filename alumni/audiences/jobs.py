@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from alumni.accounts.models import Account
 from alumni.audiences.commands.content import Format, Wish, content, planned
 from alumni.audiences.commands.exports import KIND, check
 from alumni.audiences.criteria import Audience
@@ -10,14 +9,13 @@ from alumni.audiences.policy import may_export_from
 from alumni.audiences.queries.exports import Rows, Selection
 from alumni.audit.commands import closed
 from alumni.audit.models import ChangeSet
-from alumni.authz import Actor
 from alumni.chapters.models import Chapter
 from alumni.db import db
 from alumni.errors import BadRequest, Refusal
 from alumni.exports.making import Making, guards, makers
 from alumni.exports.models import KeptFile
 from alumni.i18n import _
-from alumni.people.queries import find_actor
+from alumni.people.queries import actor_of_account
 
 
 def register() -> None:
@@ -29,7 +27,7 @@ def register() -> None:
 def make(file: KeptFile) -> Making:
     """The file, with the rights that its owner has today: what ended since the order has ended."""
     wish = _wish(file)
-    actor = _owner(file.account_id)
+    actor = actor_of_account(file.account_id)
     chapter_id = file.wish["chapter"]
     if actor is None or not may_export_from(actor, chapter_id):
         raise _no_longer()
@@ -50,7 +48,7 @@ def make(file: KeptFile) -> Making:
 
 def may_have(file: KeptFile) -> bool:
     """Whether its owner may take such a list away today."""
-    actor = _owner(file.account_id)
+    actor = actor_of_account(file.account_id)
     return actor is not None and may_export_from(actor, file.wish["chapter"])
 
 
@@ -63,14 +61,6 @@ def _wish(file: KeptFile) -> Wish:
         rows=Rows(told["studies"]),
         sheet=told["sheet"],
     )
-
-
-def _owner(account_id: int) -> Actor | None:
-    """Who ordered it, as they would be found if they asked now."""
-    account = db.session.get(Account, account_id)
-    if account is None or account.suspended_at is not None:
-        return None
-    return find_actor(account.id, account.person_id, account.time_zone)
 
 
 def _selection(audience: Audience, chapter_id: int | None) -> Selection:

@@ -17,8 +17,6 @@ from alumni.audit.models import Change, ChangeSet
 from alumni.authz import Actor
 from alumni.db import Model, db
 
-UNTOLD = Model.untold
-
 
 class Unrecorded(Exception):
     """A command changed rows and did not say what it did. A fault of the program."""

@@ -5,22 +5,21 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from alumni.accounts.models import Account
 from alumni.audit.commands import record
 from alumni.audit.models import ChangeSet
 from alumni.audit.policy import may_read_history, may_read_values
 from alumni.audit.queries import Narrowed, told
 from alumni.authz import Actor, require
-from alumni.db import db, streamed, today
+from alumni.db import streamed, today
 from alumni.errors import Refusal
 from alumni.exports.commands import order
 from alumni.exports.making import Making, guards, makers
 from alumni.exports.models import KeptFile
 from alumni.exports.tables import Tally, as_csv
 from alumni.i18n import _
-from alumni.people.queries import find_actor
+from alumni.people.queries import actor_of_account
 
 KIND = "history"
 
@@ -47,14 +46,13 @@ def order_history(actor: Actor, narrowed: Narrowed, *, purpose: str, language: s
         mimetype="text/csv; charset=utf-8",
         purpose=purpose,
         language=language,
-        total=db.session.scalar(select(func.count()).where(*narrowed.condition())),
         change_set_id=deed.id,
     )
 
 
 def make(file: KeptFile) -> Making:
     """The file, with the rights that its owner has today."""
-    actor = _owner(file)
+    actor = actor_of_account(file.account_id)
     if actor is None or not may_read_history(actor):
         raise Refusal(_("You may no longer read the history."))
     narrowed = _read(file.wish)
@@ -67,15 +65,8 @@ def make(file: KeptFile) -> Making:
 
 def may_have(file: KeptFile) -> bool:
     """Whether its owner may read the history today."""
-    actor = _owner(file)
+    actor = actor_of_account(file.account_id)
     return actor is not None and may_read_history(actor)
-
-
-def _owner(file: KeptFile) -> Actor | None:
-    account = db.session.get(Account, file.account_id)
-    if account is None or account.suspended_at is not None:
-        return None
-    return find_actor(account.id, account.person_id, account.time_zone)
 
 
 def _labels() -> list[str]:

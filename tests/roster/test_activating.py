@@ -25,6 +25,7 @@ from alumni.roster.commands.activating import (
     decline,
     make_code,
     opened,
+    stop_asking,
 )
 from alumni.roster.jobs import ask_waiting
 from alumni.roster.models import Activation, ActivationWave
@@ -143,6 +144,37 @@ def _fails_after(wave_id: int) -> None:
     with transaction():
         ask_part(wave_id, at_most=2)
         raise ZeroDivisionError
+
+
+def test_a_wave_that_is_stopped_writes_to_nobody_else() -> None:
+    for n in range(5):
+        make_person(email=f"someone{n}@example.org")
+    actor = the_office()
+    with transaction():
+        wave = ask(actor, Audience.from_query(actor, {}))
+    wave_part(wave.id, at_most=2)
+
+    with transaction():
+        stop_asking(actor, db.session.get_one(ActivationWave, wave.id))
+
+    assert wave_part(wave.id) == 0
+    assert len(letters()) == 2
+    with pytest.raises(Refusal, match="written already"), speaking("en"), transaction():
+        stop_asking(actor, db.session.get_one(ActivationWave, wave.id))
+
+
+def test_the_office_stops_a_wave_on_its_page(office: Browser) -> None:
+    make_person(email="someone@example.org")
+    actor = the_office()
+    with transaction():
+        wave = ask(actor, Audience.from_query(actor, {}))
+    here = f"/office/activation/{wave.public_id}"
+
+    page = office.follow(office.press(here, f"{here}/stop"))
+
+    assert page.all("progress") == []
+    assert wave_part(wave.id) == 0
+    assert letters() == []
 
 
 def test_why_somebody_gets_no_letter_is_counted_once() -> None:
@@ -333,7 +365,7 @@ def test_no_code_for_who_signs_in_already() -> None:
 
 def test_only_the_office_asks() -> None:
     person = make_person("曾国强", email="zeng@example.org")
-    asked()
+    wave = asked()
     member = actor_of(make_verified("李雷"))
     activation = db.session.scalars(select(Activation)).one()
     for actor in (member, ANYONE):
@@ -343,6 +375,8 @@ def test_only_the_office_asks() -> None:
             ask_again(actor, activation)
         with refused(may_activate):
             make_code(actor, person)
+        with refused(may_activate):
+            stop_asking(actor, wave)
         with refused(may_activate):
             prospect(actor, Audience())
         with refused(may_activate):

@@ -72,6 +72,14 @@ def find_actor(account_id: int, person_id: int | None, time_zone: str) -> Actor:
     )
 
 
+def actor_of_account(account_id: int) -> Actor | None:
+    """Who the account acts as today, where it works without its owner. None if it is closed."""
+    account = db.session.get(Account, account_id)
+    if account is None or account.suspended_at is not None:
+        return None
+    return find_actor(account.id, account.person_id, account.time_zone)
+
+
 @lru_cache(maxsize=1)
 def _held() -> CompoundSelect[Any]:
     """Rows of (what kind, its value, two numbers). Made once: every page asks it."""

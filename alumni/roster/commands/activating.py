@@ -109,6 +109,18 @@ def ask_part(wave_id: int, *, at_most: int = PART) -> int:
     return len(people)
 
 
+def stop_asking(actor: Actor, wave: ActivationWave) -> None:
+    """Write to nobody else of these people. Whom a letter went to has it."""
+    require(may_activate, actor)
+    wave = db.session.scalars(
+        locked(select(ActivationWave).where(ActivationWave.id == wave.id))
+    ).one()
+    if wave.done_at is not None:
+        raise Refusal(_("All these letters have been written already."))
+    wave.done_at = now()
+    record(actor, "stopped_asking", wave, facts={"people": wave.people})
+
+
 def ask_again(actor: Actor, activation: Activation) -> None:
     """Send the letter once more, with a new link, to where the person is reached by now.
 

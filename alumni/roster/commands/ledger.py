@@ -6,7 +6,7 @@ from typing import Any, TypeAlias, cast
 
 from sqlalchemy import Table, bindparam, select, update
 
-from alumni.audit.commands import UNTOLD, as_told
+from alumni.audit.commands import as_told
 from alumni.db import Model, db, now
 from alumni.people.models import Person
 from alumni.roster.commands.loading import Row, load, new_ids, whole
@@ -67,7 +67,7 @@ class Ledger:
             after = {
                 name: value
                 for name, value in wanted[row["id"]].items()
-                if row[name] != value and name not in UNTOLD
+                if row[name] != value and name not in model.untold
             }
             if after:
                 before = {name: row[name] for name in after}
@@ -126,11 +126,14 @@ def _entered(model: type[Model], rows: list[Row]) -> list[Row]:
         by_columns[tuple(sorted(row))].append(row)
     for columns, group in by_columns.items():
         load(model, [{name: row[name] for name in columns} for row in group])
-    return [_change(model, {**row, "whose": row["person_id"]}, None, _told(row)) for row in full]
+    return [
+        _change(model, {**row, "whose": row["person_id"]}, None, _told(model, row)) for row in full
+    ]
 
 
-def _told(row: Row) -> Row:
-    return {name: value for name, value in row.items() if value is not None and name not in UNTOLD}
+def _told(model: type[Model], row: Row) -> Row:
+    told = {name: value for name, value in row.items() if name not in model.untold}
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def _change(model: type[Model], row: Row, before: Row | None, after: Row) -> Row:

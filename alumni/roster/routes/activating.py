@@ -80,6 +80,14 @@ def activation_wave(public_id: str) -> ResponseReturnValue:
     )
 
 
+@blueprint.post("/office/activation/<public_id>/stop")
+def stop_asking(public_id: str) -> ResponseReturnValue:
+    with transaction():
+        commands.stop_asking(acting(), queries.get_wave(acting(), public_id))
+    flash(_("Stopped. Whom a letter was written to gets it, and nobody else."), "ok")
+    return see_other(url_for(".activation_wave", public_id=public_id))
+
+
 @blueprint.post("/office/activation/letters/<public_id>")
 def send_activation(public_id: str) -> ResponseReturnValue:
     """The letter once more, to one person."""
