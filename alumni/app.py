@@ -17,7 +17,7 @@ from alumni.audiences import jobs as audience_jobs
 from alumni.audiences import routes as audiences
 from alumni.audit import routes as audit
 from alumni.audit.jobs import seal_history
-from alumni.authz import Actor
+from alumni.authz import Actor, Owed, without_rights
 from alumni.codes import routes as codes
 from alumni.codes.commands import on_change
 from alumni.codes.queries import association
@@ -44,10 +44,12 @@ from alumni.people import routes as people
 from alumni.people.commands.search import mark_stale_by
 from alumni.people.jobs import refresh
 from alumni.people.queries import find_actor
+from alumni.requests import routes as requests
 from alumni.roster import criteria as roster_criteria
 from alumni.roster import routes as roster
 from alumni.roster.finding import find_duplicates
 from alumni.roster.jobs import ask_waiting, clear_away, go_on
+from alumni.roster.merging import offices
 from alumni.roster.merging.rules import register_rules
 from alumni.starting import make_ready
 from alumni.web import Known, Visitor
@@ -68,8 +70,16 @@ SLICES = (
     membership,
     outbox,
     people,
+    requests,
     roster,
 )
+
+
+OWED = {
+    Owed.SECOND_FACTOR: "accounts.second_factor",
+    Owed.AGREEMENT: "membership.agreement",
+}
+"""Where somebody does what they owe before their work is theirs."""
 
 
 class Unindented(Extension):
@@ -99,7 +109,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     web.init_app(
         app,
         settings,
-        Known(visitor=accounts.find_visitor, actor=_actor, frame=home.frame),
+        Known(visitor=accounts.find_visitor, actor=_actor, owed=OWED, frame=home.frame),
     )
     writing.init_app(app, _association_name)
     _fill_registries()
@@ -116,6 +126,7 @@ def _fill_registries() -> None:
     mailing_criteria.register_criteria()
     roster_criteria.register_criteria()
     register_rules()
+    offices.register_rules()
     event_merging.register_rules()
     mailing_merging.register_rules()
     if mark_stale_by not in on_change:
@@ -166,7 +177,11 @@ def configure_logs() -> None:
 
 
 def _actor(visitor: Visitor) -> Actor:
-    return find_actor(visitor.account_id, visitor.person_id, visitor.time_zone)
+    actor = find_actor(visitor.account_id, visitor.person_id, visitor.time_zone)
+    works = actor.capabilities or actor.rights or actor.owes
+    if works and not visitor.is_proved:
+        return without_rights(actor, Owed.SECOND_FACTOR)
+    return actor
 
 
 def _association_name(language: str) -> str:

@@ -1,7 +1,7 @@
 """Who acts, and what they hold. What it allows is said in each slice's ``policy.py``."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Concatenate, NamedTuple, ParamSpec
 
@@ -25,6 +25,7 @@ class Capability(StrEnum):
     VIEW_AUDIT = "audit.view"
     MANAGE_ACCOUNTS = "accounts.manage"
     MANAGE_SETTINGS = "settings.manage"
+    HANDLE_REQUESTS = "requests.handle"
 
 
 class Right(StrEnum):
@@ -37,6 +38,14 @@ class Right(StrEnum):
     LETTERS = "letters"
     PUBLISH = "publish"
     EXPORT = "export"
+    REPORT = "report"
+
+
+class Owed(StrEnum):
+    """What somebody has to do before the rights of their work are theirs."""
+
+    SECOND_FACTOR = "second_factor"
+    AGREEMENT = "agreement"
 
 
 class Class(NamedTuple):
@@ -45,6 +54,14 @@ class Class(NamedTuple):
     graduation_year: int
     college_id: int
     label: str
+
+
+class Roll(NamedTuple):
+    """What a liaison is there for: a class, or all classes of a college or of a whole year."""
+
+    graduation_year: int
+    college_id: int | None
+    label: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +79,10 @@ class Actor:
     """Ids of the chapters that the person is a member of today."""
     classes: frozenset[Class] = frozenset()
     """The classes that the person was in."""
+    liaises: frozenset[Roll] = frozenset()
+    """The classes, or whole colleges and years, whose liaison the person is today."""
+    owes: Owed | None = None
+    """Why capabilities and rights that they hold are withheld."""
     time_zone: str = "Asia/Shanghai"
 
     @property
@@ -85,6 +106,11 @@ class Actor:
 
     def chapters_with(self, right: Right) -> frozenset[int]:
         return frozenset(chapter for chapter, rights in self.rights.items() if right in rights)
+
+
+def without_rights(actor: Actor, owed: Owed) -> Actor:
+    """The same person, for whom the work waits until they did what they owe."""
+    return replace(actor, capabilities=frozenset(), rights={}, liaises=frozenset(), owes=owed)
 
 
 ANYONE = Actor()

@@ -2,7 +2,7 @@
 
 import secrets
 import sqlite3
-from collections.abc import Generator, Iterator
+from collections.abc import Collection, Generator, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, ClassVar, TypeAlias, TypeVar, cast
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
+    ColumnElement,
     CursorResult,
     Delete,
     Dialect,
@@ -208,6 +209,30 @@ def is_postgresql() -> bool:
     return db.engine.dialect.name == "postgresql"
 
 
+def any_of(
+    column: SQLColumnExpression[Any],
+    given: str | Collection[Any],
+    kind: type[TypeEngine[Any]] = sa.Integer,
+    *,
+    on_postgresql: bool | None = None,
+) -> ColumnElement[bool]:
+    """Whether the column is one of the values given, or of the list of the parameter so called.
+
+    However many there are, they are one parameter, and the statement is the same. The engine is
+    that at hand if nothing is said.
+    """
+    is_list = on_postgresql if on_postgresql is not None else is_postgresql()
+    kept: TypeEngine[Any] = sa.ARRAY(kind) if is_list else sa.JSON()
+    told: sa.BindParameter[Any] = (
+        sa.bindparam(given, type_=kept)
+        if isinstance(given, str)
+        else sa.bindparam(None, list(given), type_=kept, unique=True)
+    )
+    if is_list:
+        return column == sa.any_(told)
+    return column.in_(sa.select(sa.func.json_each(told).table_valued("value").c.value))
+
+
 def locked(things: Select[T]) -> Select[T]:
     """The same rows, held until the transaction ends. On SQLite the writer has them all anyway."""
     return things.with_for_update().execution_options(populate_existing=True)
@@ -256,8 +281,7 @@ def _read_in_slices(
     by: SQLColumnExpression[int],
 ) -> Results:
     """A slice at a time: nobody sorts more than that, nor holds it."""
-    given = sa.func.json_each(sa.bindparam("given", type_=sa.JSON)).table_valued("value")
-    some = rows.where(by.in_(sa.select(given.c.value)))
+    some = rows.where(any_of(by, "given", on_postgresql=False))
     with connection.execute(keys) as found:
         for slice_ in found.scalars().partitions(SLICE):
             with connection.execute(some, {"given": list(slice_)}) as result:
@@ -277,8 +301,8 @@ def _read_together(
     unsorted = keys.order_by(None)
     few = list(connection.scalars(unsorted.limit(FEW + 1)))
     if len(few) <= FEW:
-        given = sa.bindparam("given", type_=postgresql.ARRAY(sa.Integer))
-        with connection.execute(rows.where(by == sa.any_(given)), {"given": few}) as result:
+        some = rows.where(any_of(by, "given", on_postgresql=True))
+        with connection.execute(some, {"given": few}) as result:
             yield result
         return
     whole = rows.where(by.in_(unsorted.correlate(None)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from functools import lru_cache
 from importlib.metadata import version
@@ -15,7 +16,10 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 from flask import Flask, g, has_request_context, request, session
-from flask_babel import Babel, force_locale, get_locale, lazy_gettext
+from flask_babel import Babel, LazyString, force_locale
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 __all__ = ["_", "lazy_gettext", "ngettext"]
 
@@ -30,6 +34,9 @@ still had Vancouver's winter an hour wrong."""
 
 ZONE_DATA = version("tzdata")
 
+_said: ContextVar[str | None] = ContextVar("said", default=None)
+"""The language of the block in which this thread is ``speaking``."""
+
 
 def _(message: str, **values: object) -> str:
     """The text in the reader's language, with the values put in."""
@@ -43,10 +50,14 @@ def ngettext(one: str, many: str, num: int, **values: object) -> str:
     return str(text % ({"num": num} | values))
 
 
+def lazy_gettext(message: str, **values: object) -> LazyString:
+    """The text, looked up when it is shown: for what is made before anybody reads it."""
+    return LazyString(_, message, **values)
+
+
 def _texts() -> Any:
     """Those of the language of the moment; outside of the program the sources' own."""
-    locale = get_locale()
-    return catalogue(locale.language if locale else "en")
+    return catalogue(_said.get() or _read() or "en")
 
 
 @lru_cache(maxsize=len(LANGUAGES))
@@ -58,11 +69,21 @@ def catalogue(code: str) -> Any:
 def init_app(app: Flask) -> None:
     compile_catalogues()
     Babel(app, locale_selector=_chosen)
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined] # of its extension
-        lambda text: _texts().ugettext(text),
-        lambda one, many, num: _texts().ungettext(one, many, num),
-        newstyle=True,
-    )
+    app.jinja_env.globals.update(_=_drawn, gettext=_drawn, ngettext=_drawn_number)
+
+
+@pass_eval_context
+def _drawn(reading: EvalContext, message: str, /, **values: object) -> str:
+    """What the extension of Jinja makes of ``_``, without the ways round: a page has forty."""
+    text = _texts().ugettext(message)
+    return (Markup(text) if reading.autoescape else str(text)) % values  # noqa: S704 - of ours
+
+
+@pass_eval_context
+def _drawn_number(reading: EvalContext, one: str, many: str, num: int, /, **values: object) -> str:
+    text = _texts().ungettext(one, many, num)
+    values = {"num": num} | values
+    return (Markup(text) if reading.autoescape else str(text)) % values  # noqa: S704 - as above
 
 
 def compile_catalogues() -> None:
@@ -89,17 +110,32 @@ def _chosen() -> str:
     return request.accept_languages.best_match(list(LANGUAGES)) or "zh"
 
 
+def _read() -> str | None:
+    """What this visitor reads, found out once for each page; None outside of the program."""
+    if not g:
+        return None
+    found: str | None = g.get("reads")
+    if found is None:
+        found = g.reads = _chosen()
+    return found
+
+
 def language() -> str:
     """``zh`` or ``en``: what texts are in at this moment."""
-    locale = get_locale()
-    return locale.language if locale else "zh"
+    return _said.get() or _read() or "zh"
 
 
 @contextmanager
 def speaking(code: str) -> Iterator[None]:
     """Inside the block texts are in this language, whoever is visiting: for letters and files."""
-    with force_locale(code if code in LANGUAGES else "zh"):
-        yield
+    said = code if code in LANGUAGES else "zh"
+    before = _said.get()
+    _said.set(said)
+    try:
+        with force_locale(said):  # what forms say by themselves
+            yield
+    finally:
+        _said.set(before)
 
 
 def either(zh: str | None, en: str | None, code: str | None = None) -> str:

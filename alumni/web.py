@@ -6,7 +6,7 @@ Every page needs an account unless its view says ``@public``: a test holds the l
 import hashlib
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import ceil
@@ -32,10 +32,10 @@ from whitenoise import WhiteNoise
 from wtforms.validators import ValidationError as CsrfRefused
 
 from alumni import throttles
-from alumni.authz import ANYONE, Actor
+from alumni.authz import ANYONE, Actor, Owed
 from alumni.config import Settings
 from alumni.db import GREATEST, db, is_clean
-from alumni.errors import BadRequest, BadValue, NotFound, Refusal
+from alumni.errors import BadRequest, BadValue, Forbidden, NotFound, Refusal
 from alumni.i18n import LANGUAGES, _, language
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -76,6 +76,8 @@ class Visitor(UserMixin):  # type: ignore[misc]
     name: str
     language: str
     time_zone: str
+    is_proved: bool
+    """Whether the session has shown a second factor, or none is asked of this account."""
 
     def get_id(self) -> str:
         return self.token
@@ -87,6 +89,8 @@ class Known:
 
     visitor: Callable[[str], Visitor | None]
     actor: Callable[[Visitor], Actor]
+    owed: Mapping[Owed, str]
+    """The endpoint where somebody does what they owe before their work is theirs."""
     frame: Callable[[Actor, Visitor | None], object]
 
 
@@ -375,6 +379,10 @@ def _harden(response: Response) -> Response:
 def _refused(refusal: Refusal) -> ResponseReturnValue:
     if isinstance(refusal, BadValue) and (request.method in SAFE or _leads_nowhere()):
         refusal = NotFound()
+    if isinstance(refusal, (NotFound, Forbidden)) and request.method in SAFE:
+        owes = acting().owes if g.get("frame_ready") else None
+        if owes is not None:  # perhaps it is refused for that alone
+            return see_other(url_for(_known().owed[owes], next=request.full_path.rstrip("?")))
     return _error_page(refusal.status, str(refusal))
 
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from alumni.authz import Capability
@@ -30,8 +30,37 @@ class Account(Model):
     language: Mapped[str] = mapped_column(Words(2), default="zh")
     time_zone: Mapped[str] = mapped_column(Words(40), default="Asia/Shanghai")
     is_demonstration: Mapped[bool] = mapped_column(default=False)
+    """Of the demonstration, whose passwords are printed: no second factor is asked of it."""
+    totp_secret: Mapped[str | None] = mapped_column(Words(64), info={"secret": True})
+    """Base32. It counts from ``totp_since`` on; before that its owner is still setting it up."""
+    totp_since: Mapped[datetime | None]
+    totp_last_step: Mapped[int | None] = mapped_column(info={"secret": True})
+    """The half minute of the last code that was taken: none is taken twice."""
+    exports_from: Mapped[datetime | None]
+    """After the office gave the account another address or took its second factor away: nothing
+    can be exported before this moment."""
     suspended_at: Mapped[datetime | None]
+    successor_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    """Who took over the saved audiences, letters and tokens when it was closed."""
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+    @property
+    def has_second_factor(self) -> bool:
+        return self.totp_since is not None
+
+
+class RecoveryCode(Model):
+    """A code on paper that stands in for the second factor, once."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (UniqueConstraint("account_id", "code_hash"),)
+    audited = False
+
+    id: Mapped[pk]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    code_hash: Mapped[str] = mapped_column(Words(64))
+    made_at: Mapped[datetime] = mapped_column(default=now)
+    used_at: Mapped[datetime | None]
 
 
 class SignIn(Model):
@@ -47,6 +76,12 @@ class SignIn(Model):
     token_hash: Mapped[str] = mapped_column(Words(64), unique=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
     seen_at: Mapped[datetime] = mapped_column(default=now)
+    device: Mapped[str] = mapped_column(Words(80), default="")
+    """What its owner knows it by: the browser and the system, no more."""
+    has_second_factor: Mapped[bool] = mapped_column(default=False)
+    """Whether it began with a code, or the code was shown within it."""
+    proved_at: Mapped[datetime] = mapped_column(default=now)
+    """When the owner last gave the password or a code: what is grave asks again after a while."""
     ends_at: Mapped[datetime] = mapped_column(index=True)
 
     account: Mapped[Account] = relationship(lazy="raise")

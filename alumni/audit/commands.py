@@ -4,7 +4,7 @@ Only what goes through the ORM is noted by itself. A command that changes rows b
 writes their changes with ``record_changes``, set-based.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy.orm import ColumnProperty, InstanceState, Session
 from structlog.contextvars import get_contextvars
 
 from alumni.audit.models import Change, ChangeSet
+from alumni.audit.sealing import ERASED, blank, seal_at_once
 from alumni.authz import Actor
 from alumni.db import Model, db
 
@@ -57,6 +58,18 @@ def closed(deed_id: int, facts: dict[str, Any]) -> Update:
     """
     unsealed = update(ChangeSet).where(ChangeSet.id == deed_id, ~ChangeSet.is_sealed)
     return unsealed.values(facts=facts, open_until=None)
+
+
+def erase(actor: Actor, change_ids: Collection[int], *, why: str = "") -> ChangeSet:
+    """Take the values of these changes out of the history for good. Returns the deed that says so.
+
+    That something was changed then, by whom and of which row, stays. To be called in the
+    transaction of a command that has found out whether the actor may.
+    """
+    deed = record(actor, ERASED, None, why=why, facts={"changes": sorted(change_ids)})
+    blank(change_ids)
+    seal_at_once(deed)
+    return deed
 
 
 def record_changes(deed: ChangeSet, changes: Iterable[dict[str, Any]]) -> None:

@@ -1,9 +1,10 @@
 """The history: what was done (a change set), what it did to each row (its changes), and the seals.
 
-A seal is a number in one chain. Each holds a salted digest of a change set and of each of its
-changes, and a digest over itself and the seal before: what is altered, removed or put in between
-afterwards shows. The salts are kept apart, so that a value can be erased for good and nobody can
-guess it from its digest, while the chain still holds.
+A seal is a number in one chain. Each holds a salted digest of a change set and two of each of its
+changes, of what it is about and of its values, and a digest over itself and the seal before: what
+is altered, removed or put in between afterwards shows. Each change's values have a salt of their
+own, so that they can be erased for good and nobody can guess them from their digest, while the
+chain still holds.
 """
 
 from datetime import datetime
@@ -89,7 +90,7 @@ class Seal(Model):
 
 
 class ChangeSeal(Model):
-    """That one change was so. Without its salt the change may have been erased."""
+    """That one change was so."""
 
     __tablename__ = "change_seal"
     audited = False
@@ -98,4 +99,10 @@ class ChangeSeal(Model):
     number: Mapped[int] = mapped_column(ForeignKey("seal.number"), index=True)
     """The seal it belongs to."""
     salt: Mapped[str] = mapped_column(Words(32))
+    """Of the values. Empty where they were erased."""
+    about: Mapped[str] = mapped_column(Words(64), default="", server_default="")
+    """Digest of which row of whom was changed, with the salt of the seal. Empty: it was sealed
+
+    when ``digest`` was of both."""
     digest: Mapped[str] = mapped_column(Words(64))
+    """Of the values before and after."""

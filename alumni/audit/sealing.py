@@ -3,12 +3,17 @@
 The worker seals what has been committed; nobody waits for it. The order of the seals is the order
 in which they were made, not that of the change sets: on PostgreSQL a change set may be committed
 after one with a higher number.
+
+Values can be erased for good, by ``commands.erase`` alone: a deed that names the changes is sealed
+in the same transaction. What they were about stays, under a digest of its own. Values that are
+gone without such a deed are a fault.
 """
 
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
@@ -17,7 +22,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 from sqlalchemy import ColumnElement, Select, Table, func, insert, or_, select, update
 
 from alumni.audit.models import Change, ChangeSeal, ChangeSet, Seal
-from alumni.db import changed, db, is_postgresql, now
+from alumni.db import any_of, changed, db, is_postgresql, now
 
 T = TypeVar("T")
 
@@ -29,6 +34,9 @@ FIRST = "0" * 64
 
 _LOCK = 0x5EA1
 """The number under which PostgreSQL lets one process seal at a time."""
+
+ERASED = "erased"
+"""The verb of a deed whose facts name, as ``changes``, the changes whose values it erased."""
 
 
 _DEEDS: Select[Any] = select(*cast("Table", ChangeSet.__table__).c)
@@ -45,7 +53,7 @@ class Fault(NamedTuple):
     """Where the fault is: ``change_set``, ``change``, ``change_seal`` or ``seal``."""
     row_id: int
     what: str
-    """``altered``, ``missing`` or ``added``."""
+    """``altered``, ``blanked``, ``missing`` or ``added``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,14 +81,34 @@ def seal(*, at_most: int = AT_ONCE) -> int:
     if not deeds:
         return 0
     deeds = next(_bounded(deeds, lambda deed: deed.id, _sizes([deed.id for deed in deeds])))
+    return _put_seals(deeds)
+
+
+def seal_at_once(deed: ChangeSet) -> None:
+    """Seal this one before those that wait, for a deed that must not be without its seal."""
+    if is_postgresql():
+        db.session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    _put_seals(db.session.execute(_DEEDS.where(ChangeSet.id == deed.id)).all())
+
+
+def blank(change_ids: Collection[int]) -> None:
+    """Empty the values of these changes, and take away by what their digests could be guessed."""
+    ids = list(change_ids)
+    emptied = update(Change).where(any_of(Change.id, ids))
+    db.session.execute(emptied.values(before=None, after=None))
+    db.session.execute(update(ChangeSeal).where(any_of(ChangeSeal.change_id, ids)).values(salt=""))
+
+
+def _put_seals(deeds: Sequence[Any]) -> int:
     changes = _changes_by_deed([deed.id for deed in deeds])
     number, chain = _last()
     seals: list[dict[str, Any]] = []
     change_seals: list[dict[str, Any]] = []
     for deed in deeds:
         number += 1
-        theirs = [_change_seal(row, number) for row in changes.get(deed.id, ())]
-        seals.append(_seal(deed, number, chain, theirs))
+        salt = secrets.token_hex(16)
+        theirs = [_change_seal(row, number, salt) for row in changes.get(deed.id, ())]
+        seals.append(_seal(deed, number, chain, salt, theirs))
         change_seals += theirs
         chain = seals[-1]["chain"]
     db.session.execute(insert(Seal), seals)
@@ -95,9 +123,15 @@ def _is_closed() -> ColumnElement[bool]:
 
 
 def verify() -> Finding:
-    """Look at every seal and at what it stands for, up to the first fault."""
+    """Look at every seal and at what it stands for, up to the first fault.
+
+    To be called at the beginning of a transaction: all is looked at as it is at one moment, so
+    that nothing sealed or erased meanwhile looks like a fault.
+    """
+    if is_postgresql():
+        db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     chain, sealed, erased = FIRST, 0, 0
-    for one in _each():
+    for one in _each(_rightly_erased()):
         fault = one.fault(sealed + 1, chain)
         if fault is not None:
             break
@@ -121,10 +155,12 @@ class _Sealed(NamedTuple):
     """None where it is gone."""
     changes: Sequence[Any]
     seals: Mapping[int, Any]
+    erasable: AbstractSet[int]
+    """The changes whose values a sealed deed says were erased."""
 
     @property
     def erased(self) -> int:
-        return sum(not one.salt for one in self.seals.values())
+        return sum(_is_blank(row) and row.id in self.erasable for row in self.changes)
 
     def fault(self, number: int, before: str) -> Fault | None:
         """What is wrong with it, where it should be the ``number``-th and follow on ``before``."""
@@ -137,7 +173,7 @@ class _Sealed(NamedTuple):
         wrong = self._wrong_change(number)
         if wrong is not None:
             return wrong
-        digests = (self.seals[change_id].digest for change_id in sorted(self.seals))
+        digests = _digests(self.seals[change_id] for change_id in sorted(self.seals))
         if self.seal.chain != _chained(before, number, self.seal.digest, digests):
             return Fault(number, "seal", number, "altered")
         return None
@@ -147,14 +183,35 @@ class _Sealed(NamedTuple):
             kept = self.seals.get(row.id)
             if kept is None:
                 return Fault(number, "change", row.id, "added")
-            is_erased = not kept.salt and row.before is None and row.after is None
-            if not is_erased and kept.digest != _digest(kept.salt, _told_of_change(row)):
-                return Fault(number, "change", row.id, "altered")
+            if what := self._wrong_with(row, kept):
+                return Fault(number, "change", row.id, what)
         gone = sorted(self.seals.keys() - {row.id for row in self.changes})
         return Fault(number, "change", gone[0], "missing") if gone else None
 
+    def _wrong_with(self, row: Any, kept: Any) -> str:
+        """Empty: nothing. Before there was a digest of what a change is about, one was of all."""
+        if kept.about and kept.about != _digest(self.seal.salt, _about(row)):
+            return "altered"
+        told = _values(row) if kept.about else [*_about(row), *_values(row)]
+        if kept.digest == _digest(kept.salt, told):
+            return ""
+        if not _is_blank(row):
+            return "altered"
+        return "" if row.id in self.erasable else "blanked"
 
-def _each() -> Iterator[_Sealed]:
+
+def _rightly_erased() -> AbstractSet[int]:
+    """The changes that sealed deeds name as erased.
+
+    A deed put in afterwards, or made to name more, is a fault of its own when its seal's turn
+    comes.
+    """
+    deeds = select(ChangeSet.facts).join(Seal, Seal.change_set_id == ChangeSet.id)
+    named = db.session.scalars(deeds.where(ChangeSet.verb == ERASED))
+    return {change_id for facts in named for change_id in facts.get("changes", ())}
+
+
+def _each(erasable: AbstractSet[int]) -> Iterator[_Sealed]:
     """Every seal in its order, holding no more than a part of them in memory."""
     after = 0
     while True:
@@ -164,11 +221,11 @@ def _each() -> Iterator[_Sealed]:
         if not seals:
             return
         after = seals[-1].number
-        for part in _with_changes(seals):
+        for part in _with_changes(seals, erasable):
             yield from part
 
 
-def _with_changes(seals: Sequence[Any]) -> Iterator[list[_Sealed]]:
+def _with_changes(seals: Sequence[Any], erasable: AbstractSet[int]) -> Iterator[list[_Sealed]]:
     ids = [one.change_set_id for one in seals]
     deeds = {deed.id: deed for deed in db.session.execute(_DEEDS.where(ChangeSet.id.in_(ids)))}
     for wanted in _bounded(seals, lambda one: one.change_set_id, _sizes(ids)):
@@ -180,6 +237,7 @@ def _with_changes(seals: Sequence[Any]) -> Iterator[list[_Sealed]]:
                 deed=deeds.get(one.change_set_id),
                 changes=rows.get(one.change_set_id, []),
                 seals=kept.get(one.number, {}),
+                erasable=erasable,
             )
             for one in wanted
         ]
@@ -241,10 +299,8 @@ def _changes(deed_ids: Sequence[int]) -> Iterable[Any]:
 def _change_seals(numbers: Sequence[int]) -> dict[int, dict[int, Any]]:
     """By seal and change. They are asked for by the seal: a change may be gone."""
     found: dict[int, dict[int, Any]] = {}
-    kept = select(
-        ChangeSeal.number, ChangeSeal.change_id, ChangeSeal.salt, ChangeSeal.digest
-    ).where(ChangeSeal.number.in_(numbers))
-    for row in db.session.execute(kept):
+    kept = select(*cast("Table", ChangeSeal.__table__).c)
+    for row in db.session.execute(kept.where(ChangeSeal.number.in_(numbers))):
         found.setdefault(row.number, {})[row.change_id] = row
     return found
 
@@ -274,24 +330,35 @@ def _lost_seal(sealed: int) -> Fault | None:
 
 
 def _seal(
-    deed: Any, number: int, before: str, change_seals: Sequence[Mapping[str, Any]]
+    deed: Any, number: int, before: str, salt: str, change_seals: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
-    salt = secrets.token_hex(16)
     digest = _digest(salt, _told_of_deed(deed))
-    chain = _chained(before, number, digest, (one["digest"] for one in change_seals))
+    digests = (one[name] for one in change_seals for name in ("about", "digest"))
     return {
         "number": number,
         "change_set_id": deed.id,
         "salt": salt,
         "digest": digest,
-        "chain": chain,
+        "chain": _chained(before, number, digest, digests),
     }
 
 
-def _change_seal(row: Any, number: int) -> dict[str, Any]:
+def _change_seal(row: Any, number: int, deed_salt: str) -> dict[str, Any]:
     salt = secrets.token_hex(16)
-    digest = _digest(salt, _told_of_change(row))
-    return {"change_id": row.id, "number": number, "salt": salt, "digest": digest}
+    return {
+        "change_id": row.id,
+        "number": number,
+        "salt": salt,
+        "about": _digest(deed_salt, _about(row)),
+        "digest": _digest(salt, _values(row)),
+    }
+
+
+def _digests(kept: Iterable[Any]) -> Iterator[str]:
+    for one in kept:
+        if one.about:
+            yield one.about
+        yield one.digest
 
 
 def _told_of_deed(deed: Any) -> list[Any]:
@@ -310,16 +377,16 @@ def _told_of_deed(deed: Any) -> list[Any]:
     ]
 
 
-def _told_of_change(row: Any) -> list[Any]:
-    return [
-        row.id,
-        row.change_set_id,
-        row.person_id,
-        row.table_name,
-        row.row_id,
-        row.before,
-        row.after,
-    ]
+def _about(row: Any) -> list[Any]:
+    return [row.id, row.change_set_id, row.person_id, row.table_name, row.row_id]
+
+
+def _values(row: Any) -> list[Any]:
+    return [row.before, row.after]
+
+
+def _is_blank(row: Any) -> bool:
+    return row.before is None and row.after is None
 
 
 def _moment(at: datetime) -> str:

@@ -11,18 +11,26 @@ from alumni.codes.commands import rows_of
 from alumni.codes.models import Place
 from alumni.db import db
 
-LEADING = (Right.VIEW, Right.EDIT, Right.APPROVE, Right.EVENTS, Right.LETTERS)
+LEADING = (
+    Right.VIEW,
+    Right.EDIT,
+    Right.APPROVE,
+    Right.EVENTS,
+    Right.LETTERS,
+    Right.REPORT,
+)
 """What a president and a secretary may do unless the office says otherwise. Publishing without
 
 review and exporting are granted one by one.
 """
 
 POSITIONS = (
-    ("president", "会长", "President", LEADING),
-    ("vice_president", "副会长", "Vice President", (Right.VIEW,)),
-    ("secretary", "秘书长", "Secretary General", LEADING),
-    ("treasurer", "财务", "Treasurer", (Right.VIEW,)),
+    ("president", "会长", "President", LEADING, True),
+    ("vice_president", "副会长", "Vice President", (Right.VIEW,), False),
+    ("secretary", "秘书长", "Secretary General", LEADING, True),
+    ("treasurer", "财务", "Treasurer", (Right.VIEW,), False),
 )
+"""Code, names, rights, and whether the rights reach down to the chapters below."""
 
 
 def load_chapters() -> None:
@@ -46,8 +54,8 @@ def load_chapters() -> None:
         db.session.flush()
         for place in covered.split():
             db.session.add(ChapterPlace(place_id=places[place].id, chapter_id=chapter.id))
-    for order, (code, zh, en, rights) in enumerate(POSITIONS):
-        held = Position(code=code, name_zh=zh, name_en=en, order=order)
+    for order, (code, zh, en, rights, reaches) in enumerate(POSITIONS):
+        held = Position(code=code, name_zh=zh, name_en=en, order=order, reaches_below=reaches)
         db.session.add(held)
         db.session.flush()
         db.session.add_all(PositionRight(position_id=held.id, right=right) for right in rights)

@@ -37,3 +37,20 @@ def chapter_for_place(place_id: int) -> Chapter | None:
         .order_by(above.c.width)
         .limit(1)
     )
+
+
+def chapter_and_above(chapter_id: int) -> Select[int]:
+    """The ids of the chapter, of the region it is part of, and so on up."""
+    own = select(Chapter.id, Chapter.parent_id).where(Chapter.id == chapter_id)
+    above = own.cte("above", recursive=True)
+    above = above.union(
+        select(Chapter.id, Chapter.parent_id).join(above, above.c.parent_id == Chapter.id)
+    )
+    return select(above.c.id)
+
+
+def chapter_and_below(chapter_id: int) -> Select[int]:
+    """The ids of the chapter, of those that are part of it, and so on down."""
+    below = select(Chapter.id).where(Chapter.id == chapter_id).cte("below", recursive=True)
+    below = below.union(select(Chapter.id).join(below, below.c.id == Chapter.parent_id))
+    return select(below.c.id)

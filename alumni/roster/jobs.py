@@ -1,4 +1,4 @@
-"""What the worker does for imports."""
+"""What the worker does for imports, for asking people, and for what has had its time."""
 
 from datetime import timedelta
 
@@ -9,10 +9,20 @@ from alumni.authz import SYSTEM
 from alumni.db import db, now, transaction
 from alumni.roster.commands.activating import ask_part
 from alumni.roster.commands.advancing import WAITING, advance
+from alumni.roster.commands.forgetting import (
+    forget_certificates,
+    forget_links,
+    forget_unconfirmed,
+)
 from alumni.roster.commands.imports import NOT_BEGUN, discard
 from alumni.roster.commands.receiving import drop_content
 from alumni.roster.commands.staging import PART
 from alumni.roster.models import ActivationWave, BatchState, ImportBatch, ImportChunk
+from alumni.roster.queries.forgetting import (
+    decided_certificates,
+    ended_links,
+    unconfirmed_long_ago,
+)
 
 UNTOUCHED = timedelta(days=30)
 """How long a file waits for somebody to say what becomes of it."""
@@ -69,3 +79,21 @@ def ask_waiting() -> int:
         return 0
     with transaction():
         return ask_part(wave_id)
+
+
+def forget(*, at_most: int = 500) -> int:
+    """Remove sign-ups that nobody confirmed, pictures of certificates and links, each some time
+
+    after its use has ended. Return how many there were.
+    """
+    done = 0
+    for find, remove in (
+        (unconfirmed_long_ago, forget_unconfirmed),
+        (decided_certificates, forget_certificates),
+        (ended_links, forget_links),
+    ):
+        # Mostly there is nothing: no other writer waits for a look.
+        if numbers := db.session.scalars(find().limit(at_most)).all():
+            with transaction():
+                done += remove(numbers)
+    return done

@@ -1,13 +1,16 @@
 """The seals of the history: what is altered afterwards shows, and where."""
 
+import json
+from collections.abc import Sequence
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 from flask import Flask
 from sqlalchemy import UpdateBase, delete, insert, select, text, update
 
 from alumni.audit.cli import audit
-from alumni.audit.commands import closed, record
+from alumni.audit.commands import closed, erase, record
 from alumni.audit.jobs import seal_history
 from alumni.audit.models import Change, ChangeSeal, ChangeSet, Seal
 from alumni.audit.sealing import AT_ONCE, FIRST, Fault, Finding, verify
@@ -178,27 +181,159 @@ def test_a_seal_cut_off_the_end_is_named() -> None:
     assert found().fault == Fault(number, "change_set", second, "missing")
 
 
+def erased(*change_ids: int) -> int:
+    """The number of the deed that erased the values of these changes."""
+    with transaction():
+        return erase(SYSTEM, change_ids, why="asked for").id
+
+
+def values_of(change_id: int) -> tuple[object, object]:
+    row = db.session.execute(
+        select(Change.before, Change.after).where(Change.id == change_id)
+    ).one()
+    return row.before, row.after
+
+
+BLANK = {"before": None, "after": None}
+
+
 def test_an_erased_value_breaks_nothing() -> None:
     first, _second = sealed("Kevin", "Calvin")
     change_id = change_of(first)
-    with transaction():
-        db.session.execute(
-            update(Change).where(Change.id == change_id).values(before=None, after=None)
-        )
-        db.session.execute(
-            update(ChangeSeal).where(ChangeSeal.change_id == change_id).values(salt="")
-        )
-    assert (found().fault, found().erased) == (None, 1)
+    deed = erased(change_id)
+    assert values_of(change_id) == (None, None)
+    assert (
+        db.session.scalars(select(ChangeSeal.salt).where(ChangeSeal.change_id == change_id)).one()
+        == ""
+    )
+    facts = db.session.scalars(select(ChangeSet.facts).where(ChangeSet.id == deed)).one()
+    assert facts == {"changes": [change_id]}
+    assert (found().fault, found().unsealed, found().erased) == (None, 0, 1)
 
 
-def test_a_salt_taken_away_does_not_hide_a_forged_value() -> None:
+def test_a_value_erased_before_it_was_sealed_breaks_nothing() -> None:
+    renamed("Kevin")
+    change_id = db.session.scalars(select(Change.id).order_by(Change.id.desc()).limit(1)).one()
+    erased(change_id)
+    assert found().unsealed == 2
+    while seal_history():
+        pass
+    assert (found().fault, found().unsealed, found().erased) == (None, 0, 1)
+
+
+@pytest.mark.parametrize("salt", [{"salt": ""}, {}])
+def test_values_blanked_without_a_deed_are_named(salt: dict[str, str], app: Flask) -> None:
+    first, _second = sealed("Kevin", "Calvin")
+    change_id = change_of(first)
+    statements: list[UpdateBase] = [update(Change).where(Change.id == change_id).values(**BLANK)]
+    if salt:
+        statements.append(
+            update(ChangeSeal).where(ChangeSeal.change_id == change_id).values(**salt)
+        )
+    behind_its_back(*statements)
+    assert found().fault == Fault(seal_of(first), "change", change_id, "blanked")
+    done = app.test_cli_runner().invoke(audit, ["verify"])
+    assert done.output.splitlines()[0] == (
+        f"change {change_id} blanked: seal {seal_of(first)} does not hold."
+    )
+    assert done.exit_code == 1
+
+
+def test_a_deed_that_names_another_change_does_not_hide_a_blanked_one() -> None:
+    first, second = sealed("Kevin", "Calvin")
+    erased(change_of(second))
+    behind_its_back(update(Change).where(Change.id == change_of(first)).values(**BLANK))
+    assert found().fault == Fault(seal_of(first), "change", change_of(first), "blanked")
+
+
+def test_a_deed_made_to_name_a_blanked_change_is_named() -> None:
+    first, second = sealed("Kevin", "Calvin")
+    both = [change_of(first), change_of(second)]
+    deed = erased(both[1])
+    behind_its_back(
+        update(Change).where(Change.id == both[0]).values(**BLANK),
+        update(ChangeSet).where(ChangeSet.id == deed).values(facts={"changes": both}),
+    )
+    assert found().fault == Fault(seal_of(deed), "change_set", deed, "altered")
+
+
+def test_a_deed_without_its_seal_hides_nothing() -> None:
     first, _second = sealed("Kevin", "Calvin")
     change_id = change_of(first)
     behind_its_back(
-        update(Change).where(Change.id == change_id).values(after={"name_en": "Melvin"}),
-        update(ChangeSeal).where(ChangeSeal.change_id == change_id).values(salt=""),
+        update(Change).where(Change.id == change_id).values(**BLANK),
+        insert(ChangeSet).values(
+            verb="erased", subject_table="", facts={"changes": [change_id]}, is_sealed=True
+        ),
     )
+    assert found().fault == Fault(seal_of(first), "change", change_id, "blanked")
+
+
+@pytest.mark.parametrize(
+    "values", [{"person_id": 999_999}, {"row_id": 999_999}, {"table_name": "study"}]
+)
+def test_what_an_erased_value_was_about_cannot_be_altered(values: dict[str, object]) -> None:
+    first, _second = sealed("Kevin", "Calvin")
+    change_id = change_of(first)
+    erased(change_id)
+    behind_its_back(update(Change).where(Change.id == change_id).values(**values))
     assert found().fault == Fault(seal_of(first), "change", change_id, "altered")
+
+
+def test_a_forged_value_is_not_hidden_by_erasing_it_nor_by_taking_its_salt_away() -> None:
+    first, second = sealed("Kevin", "Calvin")
+    erased(change_of(first))
+    behind_its_back(
+        update(Change).where(Change.id == change_of(first)).values(after={"name_en": "Melvin"})
+    )
+    assert found().fault == Fault(seal_of(first), "change", change_of(first), "altered")
+    behind_its_back(
+        update(Change).where(Change.id == change_of(first)).values(**BLANK),
+        update(Change).where(Change.id == change_of(second)).values(after={"name_en": "Melvin"}),
+        update(ChangeSeal).where(ChangeSeal.change_id == change_of(second)).values(salt=""),
+    )
+    assert found().fault == Fault(seal_of(second), "change", change_of(second), "altered")
+
+
+def test_a_digest_of_what_a_change_is_about_cannot_be_taken_away() -> None:
+    first, _second = sealed("Kevin", "Calvin")
+    change_id = change_of(first)
+    row = db.session.execute(select(Change).where(Change.id == change_id)).scalar_one()
+    told = [row.id, first, None, row.table_name, row.row_id, row.before, row.after]
+    behind_its_back(
+        update(Change).where(Change.id == change_id).values(person_id=None),
+        update(ChangeSeal)
+        .where(ChangeSeal.change_id == change_id)
+        .values(about="", salt="", digest=digest_of(told)),
+    )
+    assert found().fault == Fault(seal_of(first), "seal", seal_of(first), "altered")
+
+
+def test_changes_sealed_when_one_digest_stood_for_all_still_hold() -> None:
+    """As the program sealed before: the same row, one digest of it all, and a chain over those."""
+    first = sealed("Kevin")[0]
+    number, change_id = seal_of(first), change_of(first)
+    row = db.session.execute(select(Change).where(Change.id == change_id)).scalar_one()
+    told = [row.id, first, row.person_id, row.table_name, row.row_id, row.before, row.after]
+    former = db.session.scalars(select(Seal).where(Seal.number == number)).one()
+    before = db.session.scalars(select(Seal.chain).where(Seal.number == number - 1)).one()
+    digest = digest_of(told)
+    chain = sha256(f"{before} {number} {former.digest} {digest}".encode()).hexdigest()
+    behind_its_back(
+        update(ChangeSeal)
+        .where(ChangeSeal.change_id == change_id)
+        .values(about="", salt="", digest=digest),
+        update(Seal).where(Seal.number == number).values(chain=chain),
+    )
+    assert (found().fault, found().erased) == (None, 0)
+    behind_its_back(update(Change).where(Change.id == change_id).values(row_id=999_999))
+    assert found().fault == Fault(number, "change", change_id, "altered")
+
+
+def digest_of(told: Sequence[object]) -> str:
+    """Without a salt."""
+    written = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return sha256(written.encode()).hexdigest()
 
 
 def test_a_deed_of_which_more_will_be_known_is_not_sealed_before() -> None:

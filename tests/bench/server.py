@@ -87,7 +87,7 @@ def signed_in(place: Place, email: str) -> Pass:
     assert isinstance(interface, SecureCookieSessionInterface)
     with place.app.test_request_context():
         account = db.session.scalars(sa.select(Account).where(Account.email == email)).one()
-        session["_user_id"] = begin_session(account, is_staff=True)
+        session["_user_id"] = begin_session(account, is_staff=True, has_second_factor=True)[0]
         db.session.commit()
         session["_fresh"] = session["_permanent"] = True
         session["language"] = "en"

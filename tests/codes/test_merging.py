@@ -68,7 +68,7 @@ def test_what_had_the_one_has_the_other_and_every_row_says_so() -> None:
     told = db.session.execute(
         select(Change.person_id, Change.row_id, Change.before, Change.after)
         .where(Change.change_set_id == deed.id, Change.table_name == "study")
-        .order_by(Change.id)
+        .order_by(Change.row_id)
     ).all()
     assert [tuple(row) for row in told] == [
         (study.person_id, study.id, {"major_id": old.id}, {"major_id": new.id}) for study in studies
@@ -217,7 +217,9 @@ def test_a_merger_is_taken_back_where_nothing_happened_since() -> None:
     }
     assert names([old, new]) == {old.id: [], new.id: []}
     last = db.session.scalars(
-        select(Change.after).where(Change.table_name == "study", Change.row_id == moved.id)
+        select(Change.after)
+        .where(Change.table_name == "study", Change.row_id == moved.id)
+        .order_by(Change.id)
     ).all()[-1]
     assert last == {"major_id": old.id}
     with pytest.raises(Refusal), transaction():

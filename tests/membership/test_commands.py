@@ -21,19 +21,9 @@ from alumni.chapters.models import (
 )
 from alumni.db import db, today, transaction
 from alumni.errors import Invalid, Refusal
-from alumni.membership.commands import (
-    Appointment,
-    ChapterDetails,
-    appoint,
-    approve,
-    change_chapter,
-    end_term,
-    enter,
-    join,
-    leave,
-    open_chapter,
-    reject,
-)
+from alumni.membership.commands.chapters import ChapterDetails, change_chapter, open_chapter
+from alumni.membership.commands.joining import approve, enter, join, leave, reject
+from alumni.membership.commands.officers import Appointment, appoint, end_term
 from alumni.membership.policy import (
     may_decide,
     may_decide_in,

@@ -11,7 +11,7 @@ from alumni.chapters.models import ChapterStatus, MembershipState
 from alumni.db import db, today, transaction
 from alumni.errors import NotFound
 from alumni.i18n import speaking
-from alumni.membership.commands import approve, join
+from alumni.membership.commands.joining import approve, join
 from alumni.membership.policy import may_manage_chapters, may_view_people
 from alumni.membership.queries import (
     get_desk,
@@ -168,10 +168,14 @@ def test_whose_desk_it_is() -> None:
         ANYONE,
         actor_of(make_member(chapter)),
         actor_of(make_officer(make_chapter())),
-        actor_of(make_officer(chapter, ends_on=today() - timedelta(days=1))),
     ):
         with pytest.raises(NotFound):
             get_desk(actor, chapter.slug)
+    once = make_officer(chapter, ends_on=today() - timedelta(days=1))
+    soon = make_officer(chapter, starts_on=today() + timedelta(days=1))
+    for person in (once, soon):
+        with refused(may_see_desk):
+            get_desk(actor_of(person), chapter.slug)
 
 
 def test_two_of_one_name_are_told_apart() -> None:

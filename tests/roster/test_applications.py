@@ -20,7 +20,7 @@ from alumni.codes.queries import code_named
 from alumni.db import db, now, today, transaction
 from alumni.errors import Gone, NotFound, Refusal
 from alumni.i18n import speaking
-from alumni.membership.commands import Appointment, appoint
+from alumni.membership.commands.officers import Appointment, appoint
 from alumni.outbox.models import Delivery
 from alumni.people.models import (
     Consent,

@@ -49,7 +49,7 @@ def without_tokens(page: Page) -> str:
 
 def applications() -> list[Application]:
     db.session.rollback()
-    return list(db.session.scalars(select(Application)))
+    return list(db.session.scalars(select(Application).order_by(Application.id)))
 
 
 def test_from_the_form_to_the_own_page(browser: Browser) -> None:

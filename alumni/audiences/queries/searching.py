@@ -14,8 +14,7 @@ from alumni.audiences.queries.counting import written_to
 from alumni.audiences.queries.pages import Key, Mark, PeoplePage, Window
 from alumni.audiences.queries.seeing import KEPT, Sight, listed_for, sight_of
 from alumni.authz import Actor
-from alumni.codes.queries import any_of
-from alumni.db import db, is_postgresql
+from alumni.db import any_of, db, is_postgresql
 from alumni.i18n import language
 from alumni.people.models import Person
 from alumni.people.policy import may_view_people, visible
@@ -105,8 +104,7 @@ def _of_these(
 ) -> Select[Any]:
     """Rows of the list by ``ids``, and if wanted how many of ``everybody`` have an address."""
     ids, everybody = (
-        any_of(Person.id, name, Integer, on_postgresql=on_postgresql)
-        for name in ("ids", "everybody")
+        any_of(Person.id, name, on_postgresql=on_postgresql) for name in ("ids", "everybody")
     )
     rows = listed_for(sight, code).where(ids)
     return rows.add_columns(written_to(everybody).label("written_to")) if is_counted else rows

@@ -8,14 +8,10 @@ from typing import Any
 from unicodedata import normalize
 
 from sqlalchemy import (
-    JSON,
-    BindParameter,
     ColumnElement,
     CompoundSelect,
     Select,
     and_,
-    any_,
-    bindparam,
     func,
     literal_column,
     or_,
@@ -23,12 +19,10 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy import Text as LongText
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
-from sqlalchemy.types import TypeEngine
 
 from alumni.codes.models import Code, CodeAlias, CodeKind, Place, PlaceKind, PlaceName, Setting
-from alumni.db import db, is_clean, is_postgresql
+from alumni.db import any_of, db, is_clean, is_postgresql
 from alumni.i18n import either
 
 LONGEST_NAME, LONGEST_WORD = 80, 160
@@ -275,20 +269,6 @@ def _called(on_postgresql: bool) -> CompoundSelect[Any]:  # noqa: FBT001 - the e
         .outerjoin(moved, moved.merged_into_id == PlaceName.place_id)
         .where(located),
     )
-
-
-def any_of(
-    column: Any, parameter: str, kind: type[TypeEngine[Any]], *, on_postgresql: bool
-) -> ColumnElement[bool]:
-    """Whether the column is one of the values of a parameter, which is a list of any length.
-
-    The statement is the same for each of them, so that it need not be written anew.
-    """
-    if on_postgresql:
-        values: BindParameter[Any] = bindparam(parameter, type_=ARRAY(kind))
-        return column == any_(values)  # type: ignore[no-any-return]  # a column of any table
-    told = func.json_each(bindparam(parameter, type_=JSON)).table_valued("value")
-    return column.in_(select(told.c.value))  # type: ignore[no-any-return]  # as above
 
 
 def home_institution() -> Code:

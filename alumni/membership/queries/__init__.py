@@ -3,9 +3,15 @@
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
-from alumni.authz import Actor, Right
-from alumni.chapters.models import Chapter, ChapterMembership, ChapterStatus, MembershipState
-from alumni.chapters.queries import chapter_for_place, chapters, get_chapter
+from alumni.authz import Actor, Right, require
+from alumni.chapters.models import (
+    Chapter,
+    ChapterMembership,
+    ChapterStatus,
+    MembershipState,
+    Officer,
+)
+from alumni.chapters.queries import chapter_and_above, chapter_for_place, chapters, get_chapter
 from alumni.db import db
 from alumni.errors import NotFound
 from alumni.membership.policy import decidable, may_see_desk
@@ -23,11 +29,26 @@ def members_of(chapter_id: int) -> Select[int]:
 
 
 def get_desk(actor: Actor, slug: str) -> Chapter:
-    """The chapter, for who may work at its desk. For everybody else there is no such desk."""
+    """The chapter, for who may work at its desk. For everybody else there is no such desk;
+
+    who held a position here once, or will, is told that they may not.
+    """
     chapter = get_chapter(slug)
-    if not may_see_desk(actor, chapter.id):
+    if not may_see_desk(actor, chapter.id) and not _has_term(actor, chapter.id):
         raise NotFound
+    require(may_see_desk, actor, chapter.id)
     return chapter
+
+
+def _has_term(actor: Actor, chapter_id: int) -> bool:
+    """Whether the actor holds a position there, has held one or will; also from above."""
+    if actor.person_id is None:
+        return False
+    above = chapter_and_above(chapter_id)
+    term = select(Officer.id).where(
+        Officer.person_id == actor.person_id, Officer.chapter_id.in_(above)
+    )
+    return db.session.scalar(term.limit(1)) is not None
 
 
 def my_chapters(actor: Actor) -> list[ChapterMembership]:

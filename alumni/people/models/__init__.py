@@ -90,6 +90,12 @@ class Person(Model):
     listed: Mapped[Level] = mapped_column(enum(Level), default=Level.ALUMNI)
     """Who may find them at all."""
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    status_before: Mapped[str | None] = mapped_column(Words(24))
+    """Of somebody deceased or departed: the status to go back to if that was an error."""
+    lost_since: Mapped[date | None]
+    """Since when nobody knows how to reach them."""
+    contact_stopped_on: Mapped[date | None]
+    """Since when they want no letters from us, whatever they agreed to once."""
     confirmed_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(default=now)

@@ -1,11 +1,15 @@
 """Who acts, whom a letter goes to, and how people are read for search."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
+    ColumnElement,
     CompoundSelect,
     Date,
     Integer,
@@ -14,6 +18,8 @@ from sqlalchemy import (
     and_,
     bindparam,
     cast,
+    exists,
+    func,
     literal,
     null,
     or_,
@@ -23,8 +29,17 @@ from sqlalchemy import (
 from sqlalchemy.orm import selectinload
 
 from alumni.accounts.models import Account, Assignment
-from alumni.authz import Actor, Capability, Class, Right
-from alumni.chapters.models import ChapterMembership, MembershipState, Officer, PositionRight
+from alumni.authz import Actor, Capability, Class, Owed, Right, Roll
+from alumni.chapters.models import (
+    Chapter,
+    ChapterMembership,
+    MembershipState,
+    Officer,
+    OfficerRight,
+    Position,
+    PositionRight,
+)
+from alumni.chapters.models.governance import Acceptance, Agreement
 from alumni.db import db, today
 from alumni.i18n import _, language
 from alumni.outbox.commands import Recipient
@@ -37,38 +52,40 @@ from alumni.people.models import (
     Residence,
     Study,
 )
+from alumni.people.models.classes import ClassLiaison
 
 CLASS_NUMBER = re.compile(r"([0-9]+)班")
 
 
 def find_actor(account_id: int, person_id: int | None, time_zone: str) -> Actor:
-    """What the account holds today, as staff and as officer, in one statement."""
-    capabilities: set[Capability] = set()
-    rights: dict[int, set[Right]] = {}
-    chapters: set[int] = set()
-    classes: set[Class] = set()
-    is_verified = False
+    """What the account holds today, as staff, officer and liaison, in one statement.
+
+    The rights of an officer who has not accepted the newest agreement on members' data wait.
+    """
     asked = {"account_id": account_id, "person_id": person_id, "day": today()}
-    for kind, value, first, second in db.session.execute(_held(), asked):
-        if kind == "capability":
-            capabilities.add(Capability(value))
-        elif kind == "right":
-            rights.setdefault(first, set()).add(Right(value))
-        elif kind == "member":
-            chapters.add(first)
-        elif kind == "class":
-            classes.add(Class(first, second, value))
-        else:
-            is_verified = value == PersonStatus.VERIFIED.value
-    return Actor(
+    held: defaultdict[str, list[tuple[Any, Any, Any]]] = defaultdict(list)
+    for kind, *told in db.session.execute(_held(), asked):
+        held[kind].append(tuple(told))
+    rights: dict[int, set[Right]] = {}
+    for right, chapter, _nothing in held["right"]:
+        rights.setdefault(chapter, set()).add(Right(right))
+    owes = Owed.AGREEMENT if rights and held["agreement"] else None
+    actor = Actor(
         account_id=account_id,
         person_id=person_id,
-        is_verified=is_verified,
-        capabilities=frozenset(capabilities),
-        rights={chapter: frozenset(held) for chapter, held in rights.items()},
-        chapters=frozenset(chapters) if is_verified else frozenset(),
-        classes=frozenset(classes) if is_verified else frozenset(),
+        capabilities=frozenset(Capability(name) for name, *_nothing in held["capability"]),
+        rights={} if owes else {chapter: frozenset(some) for chapter, some in rights.items()},
+        owes=owes,
         time_zone=time_zone,
+    )
+    if held["status"] != [(PersonStatus.VERIFIED.value, None, None)]:
+        return actor
+    return replace(
+        actor,
+        is_verified=True,
+        chapters=frozenset(chapter for _nothing, chapter, _more in held["member"]),
+        classes=frozenset(Class(year, college, label) for label, year, college in held["class"]),
+        liaises=frozenset(Roll(year, college, label) for label, year, college in held["liaison"]),
     )
 
 
@@ -94,15 +111,29 @@ def _held() -> CompoundSelect[Any]:
         Assignment.starts_on <= day,
         or_(Assignment.ends_on.is_(None), Assignment.ends_on >= day),
     )
-    in_term = (
-        told("right", PositionRight.right, Officer.chapter_id)
-        .join(Officer, Officer.position_id == PositionRight.position_id)
+    leads = _leads(person_id, day)
+    in_term = told("right", PositionRight.right, leads.c.chapter_id).join(
+        leads, leads.c.position_id == PositionRight.position_id
+    )
+    granted = (
+        told("right", OfficerRight.right, Officer.chapter_id)
+        .join(Officer, Officer.id == OfficerRight.officer_id)
         .where(
             Officer.person_id == person_id,
-            Officer.starts_on <= day,
-            or_(Officer.ends_on.is_(None), Officer.ends_on >= day),
+            *_on(day, Officer),
+            OfficerRight.starts_on <= day,
+            OfficerRight.ends_on >= day,
         )
     )
+    newest = select(func.max(Agreement.id)).scalar_subquery()
+    accepted = exists().where(Acceptance.person_id == person_id, Acceptance.agreement_id == newest)
+    unread = told("agreement", literal("")).where(newest.is_not(None), ~accepted)
+    liaises = told(
+        "liaison",
+        ClassLiaison.class_label,
+        ClassLiaison.graduation_year,
+        ClassLiaison.college_id,
+    ).where(ClassLiaison.person_id == person_id, *_on(day, ClassLiaison))
     belongs = told("member", literal(""), ChapterMembership.chapter_id).where(
         ChapterMembership.person_id == person_id,
         ChapterMembership.state == MembershipState.ACTIVE,
@@ -114,7 +145,31 @@ def _held() -> CompoundSelect[Any]:
         Study.class_label.is_not(None),
     )
     standing = told("status", Person.status).where(Person.id == person_id)
-    return union_all(assigned, in_term, belongs, studied, standing)
+    return union_all(assigned, in_term, granted, unread, liaises, belongs, studied, standing)
+
+
+def _on(day: Any, term: Any) -> tuple[ColumnElement[bool], ...]:
+    """That the term of this table has begun on the day and has not ended."""
+    return term.starts_on <= day, or_(term.ends_on.is_(None), term.ends_on >= day)
+
+
+def _leads(person_id: Any, day: Any) -> CTE:
+    """The chapters that the person leads, each with the position that gives the rights there:
+
+    the own one, and where the position reaches down, those below it.
+    """
+    own = (
+        select(Officer.position_id, Officer.chapter_id, Position.reaches_below)
+        .join(Position, Position.id == Officer.position_id)
+        .where(Officer.person_id == person_id, *_on(day, Officer))
+        .cte("leads", recursive=True)
+    )
+    below = (
+        select(own.c.position_id, Chapter.id, own.c.reaches_below)
+        .join(Chapter, Chapter.parent_id == own.c.chapter_id)
+        .where(own.c.reaches_below)
+    )
+    return own.union(below)
 
 
 def display_name(person: Any, code: str | None = None) -> str:

@@ -124,6 +124,12 @@ class Evidence(Model):
     __table_args__ = (
         CheckConstraint("(kind = 'certificate') = (picture IS NOT NULL)", name="picture"),
         Index(None, "application_id", "id"),
+        Index(
+            "ix_evidence_certificates",
+            "application_id",
+            sqlite_where=text("kind = 'certificate'"),
+            postgresql_where=text("kind = 'certificate'"),
+        ),
     )
 
     id: Mapped[pk]

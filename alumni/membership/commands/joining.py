@@ -1,10 +1,8 @@
-"""Joining and leaving chapters, deciding about joiners, keeping chapters and their officers."""
+"""Joining and leaving chapters, and deciding about joiners."""
 
-from dataclasses import dataclass, fields
-from datetime import date
 from typing import cast
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from alumni.audit.commands import record
 from alumni.authz import Actor, Right, require
@@ -18,46 +16,19 @@ from alumni.chapters.models import (
     PositionRight,
 )
 from alumni.db import db, inserted, locked, today
-from alumni.errors import Invalid, Refusal
+from alumni.errors import Refusal
 from alumni.i18n import _
 from alumni.links import address_of
 from alumni.membership.policy import (
     may_decide,
     may_join,
     may_leave,
-    may_manage_chapters,
 )
 from alumni.membership.queries import CURRENT, current_spell
 from alumni.membership.queries.public import in_term
 from alumni.outbox.commands import queue
-from alumni.people.models import Person, PersonStatus
+from alumni.people.models import Person
 from alumni.people.queries import addressed, display_name
-
-
-@dataclass(frozen=True, kw_only=True)
-class ChapterDetails:
-    """What the office says of a chapter; its address and code stay."""
-
-    name_zh: str
-    name_en: str
-    intro_zh: str
-    intro_en: str
-    contact: str
-    join_mode: JoinMode
-    status: ChapterStatus
-    language: str
-    time_zone: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Appointment:
-    """Who is to hold which position from when; without a last day until further notice."""
-
-    person: str
-    """The person's public id."""
-    position_id: int
-    starts_on: date
-    ends_on: date | None
 
 
 def join(actor: Actor, chapter: Chapter, message: str = "") -> ChapterMembership:
@@ -132,63 +103,6 @@ def reject(actor: Actor, membership: ChapterMembership, reason: str) -> None:
     _tell_joiner("membership_rejected", membership, _chapter_of(membership))
 
 
-def change_chapter(actor: Actor, chapter: Chapter, details: ChapterDetails) -> None:
-    require(may_manage_chapters, actor)
-    for column in fields(details):
-        setattr(chapter, column.name, getattr(details, column.name))
-    record(actor, "changed", chapter)
-
-
-def open_chapter(actor: Actor, chapter: Chapter) -> None:
-    """Let the chapter take members: one that was planned, dormant or archived."""
-    require(may_manage_chapters, actor)
-    if chapter.status is ChapterStatus.ACTIVE:
-        return
-    chapter.status = ChapterStatus.ACTIVE
-    record(actor, "opened", chapter)
-
-
-def appoint(actor: Actor, chapter: Chapter, appointment: Appointment) -> Officer:
-    """Give a person a position for a time. Appointing twice is appointing once.
-
-    A term may overlap with another person's in the same position.
-    """
-    require(may_manage_chapters, actor)
-    if appointment.ends_on and appointment.ends_on < appointment.starts_on:
-        raise Invalid(_("The last day lies before the first."), field="ends_on")
-    # The person is held, so that nobody becomes them by signing up at the same moment.
-    chosen = select(Person).where(
-        Person.public_id == appointment.person,
-        Person.status.in_((PersonStatus.KNOWN, PersonStatus.VERIFIED)),
-    )
-    person = db.session.scalar(locked(chosen))
-    if person is None:
-        raise Invalid(_("Please choose a person from the list."), field="person")
-    db.session.scalar(locked(select(Chapter).where(Chapter.id == chapter.id)))
-    already = _same_term(chapter, person, appointment)
-    if already is not None:
-        return already
-    officer = Officer(
-        person_id=person.id,
-        chapter_id=chapter.id,
-        position_id=appointment.position_id,
-        starts_on=appointment.starts_on,
-        ends_on=appointment.ends_on,
-    )
-    db.session.add(officer)
-    record(actor, "appointed", officer)
-    return officer
-
-
-def end_term(actor: Actor, officer: Officer, last_day: date) -> None:
-    """Let the term run through this day, and the rights with it."""
-    require(may_manage_chapters, actor)
-    if last_day < officer.starts_on:
-        raise Invalid(_("The last day lies before the first."), field="last_day")
-    officer.ends_on = last_day
-    record(actor, "ended_term", officer)
-
-
 def _insist_on_open(chapter: Chapter) -> None:
     if chapter.status is not ChapterStatus.ACTIVE:
         raise Refusal(
@@ -244,20 +158,6 @@ def _decide(membership: ChapterMembership, wanted: MembershipState) -> bool:
 
 def _chapter_of(membership: ChapterMembership) -> Chapter:
     return db.session.get_one(Chapter, membership.chapter_id)
-
-
-def _same_term(chapter: Chapter, person: Person, appointment: Appointment) -> Officer | None:
-    return db.session.scalar(
-        select(Officer)
-        .where(
-            Officer.chapter_id == chapter.id,
-            Officer.person_id == person.id,
-            Officer.position_id == appointment.position_id,
-            Officer.starts_on <= appointment.starts_on,
-            or_(Officer.ends_on.is_(None), Officer.ends_on >= appointment.starts_on),
-        )
-        .limit(1)
-    )
 
 
 def _tell_joiner(template: str, membership: ChapterMembership, chapter: Chapter) -> None:

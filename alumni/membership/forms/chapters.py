@@ -1,10 +1,6 @@
-"""What is sent about memberships, chapters and officers."""
-
-from datetime import date
+"""What is sent about chapters."""
 
 from wtforms.fields import (
-    DateField,
-    RadioField,
     SelectChoice,
     SelectField,
     StringField,
@@ -13,12 +9,9 @@ from wtforms.fields import (
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from alumni.chapters.models import Chapter, ChapterStatus, JoinMode
-from alumni.db import today
 from alumni.forms import Form, tidy
-from alumni.i18n import LANGUAGES, _, either, zone_name
-from alumni.membership.commands import Appointment, ChapterDetails
-from alumni.membership.queries.office import positions
-from alumni.membership.queries.persons import Somebody
+from alumni.i18n import LANGUAGES, _, zone_name
+from alumni.membership.commands.chapters import ChapterDetails
 
 ZONES = (
     "Asia/Shanghai",
@@ -34,14 +27,6 @@ ZONES = (
     "America/Vancouver",
 )
 """Where chapters are or may be founded. A chapter's own zone is offered beside them."""
-
-
-class JoinForm(Form):
-    message = TextAreaField(filters=[tidy], validators=[Optional(), Length(max=500)])
-
-
-class RejectForm(Form):
-    reason = TextAreaField(filters=[tidy], validators=[DataRequired(), Length(max=500)])
 
 
 class ChapterForm(Form):
@@ -87,33 +72,3 @@ class ChapterForm(Form):
             language=self.language.data,
             time_zone=self.time_zone.data,
         )
-
-
-class AppointForm(Form):
-    person = RadioField(validators=[InputRequired()])
-    position_id = SelectField(coerce=int, validators=[InputRequired()])
-    starts_on = DateField(validators=[DataRequired()])
-    ends_on = DateField(validators=[Optional()])
-
-    def __init__(self, candidates: list[Somebody]) -> None:
-        super().__init__(starts_on=today())
-        self.person.choices = [SelectChoice(found.public_id, found.said) for found in candidates]
-        self.position_id.choices = [
-            SelectChoice(position.id, either(position.name_zh, position.name_en))
-            for position in positions()
-        ]
-
-    def appointment(self) -> Appointment:
-        return Appointment(
-            person=self.person.data,
-            position_id=self.position_id.data,
-            starts_on=self.starts_on.data,
-            ends_on=self.ends_on.data,
-        )
-
-
-class EndTermForm(Form):
-    last_day = DateField(validators=[DataRequired()])
-
-    def __init__(self, ends_on: date | None) -> None:
-        super().__init__(last_day=ends_on or today())

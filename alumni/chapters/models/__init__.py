@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    LargeBinary,
     UniqueConstraint,
     column,
     select,
@@ -19,7 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from alumni.authz import Right
 from alumni.codes.models import Place
-from alumni.db import Model, Words, enum, now, pk
+from alumni.db import Model, Public, Words, enum, now, pk
 
 
 class ChapterStatus(StrEnum):
@@ -39,7 +40,11 @@ class Chapter(Model):
     """A local branch of the association, known by its place's code and never by its spelling."""
 
     __tablename__ = "chapter"
-    __table_args__ = (CheckConstraint("language IN ('zh', 'en')", name="language"),)
+    __table_args__ = (
+        CheckConstraint("language IN ('zh', 'en')", name="language"),
+        CheckConstraint("parent_id <> id", name="not_in_itself"),
+        CheckConstraint("merged_into_id IS NULL OR status = 'archived'", name="merged"),
+    )
 
     id: Mapped[pk]
     code: Mapped[str] = mapped_column(Words(12), unique=True)
@@ -52,6 +57,9 @@ class Chapter(Model):
     """How anybody may reach the chapter: an address of its own, no member's."""
     place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("chapter.id"), index=True)
+    """The region it is part of. Officers there may do here what their position reaches down to."""
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("chapter.id"), index=True)
+    """The chapter that took its members over. Its own address leads there."""
     time_zone: Mapped[str] = mapped_column(Words(40), default="Asia/Shanghai")
     language: Mapped[str] = mapped_column(Words(2), default="zh")
     join_mode: Mapped[JoinMode] = mapped_column(enum(JoinMode), default=JoinMode.APPROVAL)
@@ -59,6 +67,37 @@ class Chapter(Model):
     position: Mapped[int] = mapped_column(default=0)
 
     place: Mapped[Place | None] = relationship(lazy="raise")
+
+
+class FormerSlug(Model):
+    """An address that the chapter had once, and that leads on to it."""
+
+    __tablename__ = "former_slug"
+
+    slug: Mapped[str] = mapped_column(Words(60), primary_key=True)
+    chapter_id: Mapped[int] = mapped_column(
+        ForeignKey("chapter.id", ondelete="CASCADE"), index=True
+    )
+
+
+class GroupPicture(Model):
+    """The picture by which members enter the chapter's WeChat group. For members only."""
+
+    __tablename__ = "group_picture"
+    audited = False
+    """A picture is no value to compare; the deed says that it was changed."""
+
+    id: Mapped[pk]
+    public_id: Mapped[Public]
+    """New with each picture, so that a browser may keep it."""
+    chapter_id: Mapped[int] = mapped_column(
+        ForeignKey("chapter.id", ondelete="CASCADE"), unique=True
+    )
+    content: Mapped[bytes] = mapped_column(LargeBinary(), deferred=True)
+    """PNG, made anew from what was sent."""
+    ends_on: Mapped[date | None]
+    """WeChat lets such a picture lapse after a week: the last day on which it is shown."""
+    created_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class ChapterPlace(Model):
@@ -154,6 +193,10 @@ class Position(Model):
     name_zh: Mapped[str] = mapped_column(Words(40))
     name_en: Mapped[str] = mapped_column(Words(60))
     order: Mapped[int] = mapped_column(default=0)
+    reaches_below: Mapped[bool] = mapped_column(default=False)
+    """Whether its rights hold in the chapters below the own one too."""
+    is_retired: Mapped[bool] = mapped_column(default=False)
+    """Given to nobody any more; who holds it keeps it."""
 
 
 class PositionRight(Model):
@@ -165,6 +208,28 @@ class PositionRight(Model):
     id: Mapped[pk]
     position_id: Mapped[int] = mapped_column(ForeignKey("position.id", ondelete="CASCADE"))
     right: Mapped[Right] = mapped_column(enum(Right))
+
+
+class OfficerRight(Model):
+    """A right that the office gave to an officer beside those of the position, for some time.
+
+    It holds on the days of both: its own and the officer's term.
+    """
+
+    __tablename__ = "officer_right"
+    __table_args__ = (
+        CheckConstraint("ends_on >= starts_on", name="term"),
+        Index(None, "officer_id", "right"),
+    )
+
+    id: Mapped[pk]
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officer.id", ondelete="CASCADE"))
+    right: Mapped[Right] = mapped_column(enum(Right))
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    """Never without an end: what was granted once is looked at again."""
+    reason: Mapped[str] = mapped_column(Words(200), default="")
+    granted_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
 
 
 class Officer(Model):

@@ -142,15 +142,21 @@ def set_password(actor: Actor, token: str, password: str) -> Account:
     return account
 
 
-def begin_session(account: Account, *, is_staff: bool) -> str:
+def begin_session(
+    account: Account, *, is_staff: bool, has_second_factor: bool = False, device: str = ""
+) -> tuple[str, SignIn]:
     """A new session of the account. Return its token, of which we keep only the hash."""
     token = secrets.token_urlsafe(32)
-    lasts = STAFF_SESSION if is_staff else SESSION
-    db.session.add(
-        SignIn(account_id=account.id, token_hash=token_hash(token), ends_at=now() + lasts)
+    session = SignIn(
+        account_id=account.id,
+        token_hash=token_hash(token),
+        device=device,
+        has_second_factor=has_second_factor,
+        ends_at=now() + (STAFF_SESSION if is_staff else SESSION),
     )
+    db.session.add(session)
     db.session.flush()
-    return token
+    return token, session
 
 
 def end_session(token: str) -> None:

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from alumni.accounts import commands, passwords, queries
 from alumni.accounts.forms import ForgotForm, PasswordForm, SignInForm
-from alumni.accounts.models import Account, LinkPurpose
+from alumni.accounts.models import Account, LinkPurpose, SignIn
 from alumni.db import db, today, transaction
 from alumni.errors import Gone, Invalid
 from alumni.i18n import _
@@ -42,12 +42,13 @@ def _asked_for() -> str:
 def find_visitor(token: str) -> Visitor | None:
     """Whose session this is."""
     found = queries.session_of(token)
-    return visitor_of(found[0], token) if found else None
+    return visitor_of(found[0], found[1], token) if found else None
 
 
-def visitor_of(account: Account, token: str) -> Visitor:
+def visitor_of(account: Account, session: SignIn, token: str) -> Visitor:
     return Visitor(
         token=token,
+        is_proved=session.has_second_factor or account.is_demonstration,
         account_id=account.id,
         person_id=account.person_id,
         name=account.name,
@@ -125,8 +126,8 @@ def _enter(account: Account | None, wanted: str | None) -> ResponseReturnValue:
         account = db.session.get_one(Account, account.id)
         held = queries.capabilities_of(account.id, today())
         is_staff = db.session.scalar(held.limit(1)) is not None
-        token = commands.begin_session(account, is_staff=is_staff)
-        visitor = visitor_of(account, token)
+        token, session = commands.begin_session(account, is_staff=is_staff)
+        visitor = visitor_of(account, session, token)
     begin(visitor)
     desk = url_for("home.office") if is_staff else url_for("home.me")
     return see_other(safe_path(wanted, desk))

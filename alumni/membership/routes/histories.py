@@ -1,0 +1,27 @@
+"""The history as a file."""
+
+from typing import Any
+
+from flask import flash, request, url_for
+from flask.typing import ResponseReturnValue
+
+from alumni.audit.routes import NARROWING, narrowed
+from alumni.db import transaction
+from alumni.forms import tidy
+from alumni.i18n import _, language
+from alumni.membership.histories import order_history
+from alumni.membership.routes import blueprint
+from alumni.web import acting, asked, see_other
+
+
+@blueprint.post("/office/audit/export")
+def export_history() -> ResponseReturnValue:
+    """The part of the history that the list shows, as a file that the worker makes."""
+    given = {name: values[-1] for name, values in asked(NARROWING).items() if values[-1]}
+    purpose = (tidy(request.form.get("purpose", "")) or "")[:200]
+    if not purpose:
+        flash(_("Please say what the file is for."), "bad")
+        return see_other(url_for("audit.log", **dict[str, Any](given)))
+    with transaction():
+        file = order_history(acting(), narrowed(given), purpose=purpose, language=language())
+    return see_other(url_for("exports.kept", public_id=file.public_id))

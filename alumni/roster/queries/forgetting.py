@@ -1,0 +1,39 @@
+"""What is of no more use: sign-ups that nobody confirmed, pictures of papers, old links."""
+
+from datetime import timedelta
+
+from sqlalchemy import Select, exists, select
+
+from alumni.accounts.models import Link
+from alumni.db import now
+from alumni.roster.models import Application, ApplicationState, Evidence, EvidenceKind
+
+KEPT = timedelta(days=30)
+"""How long after the end of its use each is kept: for questions, and for whoever comes late."""
+
+
+def unconfirmed_long_ago() -> Select[int]:
+    """Sign-ups whose address nobody confirmed. Whoever signed up again had another link since."""
+    since = now() - KEPT
+    linked = exists().where(Link.application_id == Application.id, Link.ends_at > since)
+    return (
+        select(Application.id)
+        .where(Application.state == ApplicationState.UNCONFIRMED, Application.created_at <= since)
+        .where(~linked)
+        .order_by(Application.id)
+    )
+
+
+def decided_certificates() -> Select[int]:
+    """Pictures of certificates that were decided by some time ago."""
+    return (
+        select(Evidence.id)
+        .join(Application, Application.id == Evidence.application_id)
+        .where(Evidence.kind == EvidenceKind.CERTIFICATE, Application.decided_at <= now() - KEPT)
+        .order_by(Evidence.id)
+    )
+
+
+def ended_links() -> Select[int]:
+    """Links long past their end, used or not."""
+    return select(Link.id).where(Link.ends_at <= now() - KEPT).order_by(Link.id)
