@@ -15,6 +15,7 @@ from alumni import i18n, tables, web
 from alumni.accounts import routes as accounts
 from alumni.audiences import jobs as audience_jobs
 from alumni.audiences import routes as audiences
+from alumni.audiences import succession as audience_succession
 from alumni.audit import routes as audit
 from alumni.audit.jobs import seal_history
 from alumni.authz import Actor, Owed, without_rights
@@ -24,18 +25,24 @@ from alumni.codes.queries import association
 from alumni.config import ROOT, Settings
 from alumni.db import db, engine_options
 from alumni.events import criteria as event_criteria
+from alumni.events import happenings as event_happenings
 from alumni.events import merging as event_merging
+from alumni.events import panels as event_panels
 from alumni.events import routes as events
 from alumni.exports import routes as exports
 from alumni.exports.jobs import make_files, purge_files
 from alumni.home import routes as home
 from alumni.links import address_of, qr_code
 from alumni.mailings import criteria as mailing_criteria
+from alumni.mailings import desks as mailing_desks
 from alumni.mailings import merging as mailing_merging
 from alumni.mailings import routes as mailings
+from alumni.mailings import succession as mailing_succession
+from alumni.mailings import uniting as mailing_uniting
 from alumni.mailings.jobs import finish, prepare
 from alumni.membership import histories
 from alumni.membership import routes as membership
+from alumni.membership.jobs import remind_of_reports
 from alumni.outbox import routes as outbox
 from alumni.outbox import writing
 from alumni.outbox.jobs import beat, recover, send_due
@@ -45,12 +52,15 @@ from alumni.people.commands.search import mark_stale_by
 from alumni.people.jobs import refresh
 from alumni.people.queries import find_actor
 from alumni.requests import routes as requests
+from alumni.requests import succession as request_succession
 from alumni.roster import criteria as roster_criteria
+from alumni.roster import desks as roster_desks
 from alumni.roster import routes as roster
 from alumni.roster.finding import find_duplicates
-from alumni.roster.jobs import ask_waiting, clear_away, go_on
+from alumni.roster.jobs import ask_waiting, clear_away, forget, go_on
 from alumni.roster.merging import offices
 from alumni.roster.merging.rules import register_rules
+from alumni.roster.silence import register_silence
 from alumni.starting import make_ready
 from alumni.web import Known, Visitor
 from alumni.work import Job, worker_name
@@ -121,14 +131,22 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _fill_registries() -> None:
     """Tell the slices below what those above add to them. Twice is once: tests make many apps."""
     audience_jobs.register()
+    for heirs in (audience_succession, mailing_succession, request_succession):
+        heirs.register()
     histories.register()
     event_criteria.register_criteria()
     mailing_criteria.register_criteria()
     roster_criteria.register_criteria()
     register_rules()
     offices.register_rules()
+    register_silence()
     event_merging.register_rules()
+    event_panels.register_panels()
+    event_happenings.register_happenings()
     mailing_merging.register_rules()
+    mailing_uniting.register_rules()
+    mailing_desks.register_desk()
+    roster_desks.register_desk()
     if mark_stale_by not in on_change:
         on_change.append(mark_stale_by)
 
@@ -150,7 +168,9 @@ def jobs(app: Flask) -> Mapping[str, Job]:
         "letters": lambda: send_due(transport, worker=name),
         "imports": go_on,
         "imports gone by": clear_away,
+        "applications gone by": forget,
         "activation": ask_waiting,
+        "annual reports": remind_of_reports,
         "mailings": prepare,
         "mailings done": finish,
         "search index": refresh,

@@ -35,6 +35,15 @@ class Forbidden(Refusal):
         self.rule = rule
 
 
+class Unproved(Refusal):
+    """What is grave asks again who is there, since a computer may have been left open."""
+
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__(_("Please confirm first that it is you. Nothing was changed."))
+
+
 class NotFound(Refusal):
     """Also raised for what exists but is not theirs to see: the two must look alike."""
 

@@ -12,10 +12,8 @@ from zoneinfo import ZoneInfo, available_timezones, reset_tzpath
 
 from babel.core import Locale
 from babel.dates import format_date, get_timezone_location
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.support import Translations
-from flask import Flask, g, has_request_context, request, session
+from flask import Flask, g, has_app_context, has_request_context, request, session
 from flask_babel import Babel, LazyString, force_locale
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
@@ -92,6 +90,9 @@ def compile_catalogues() -> None:
         made = source.with_suffix(".mo")
         if made.exists() and made.stat().st_mtime >= source.stat().st_mtime:
             continue
+        from babel.messages.mofile import write_mo  # noqa: PLC0415 - needed once for each release
+        from babel.messages.pofile import read_po  # noqa: PLC0415 - as above
+
         with source.open("rb") as file:
             catalogue = read_po(file, locale=source.parts[-3])
         draft = made.with_suffix(".mo.draft")
@@ -112,7 +113,7 @@ def _chosen() -> str:
 
 def _read() -> str | None:
     """What this visitor reads, found out once for each page; None outside of the program."""
-    if not g:
+    if not has_app_context():
         return None
     found: str | None = g.get("reads")
     if found is None:

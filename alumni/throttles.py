@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from flask_limiter import Limiter
 from limits.storage import Storage
 from sqlalchemy import Integer, bindparam, case, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -91,6 +92,21 @@ class OwnTable(Storage):
     def _delete(self, statement: Any) -> int:
         with db.engine.connect().execution_options(**WRITING) as connection, connection.begin():
             return int(connection.execute(statement).rowcount)
+
+
+class Limits(Limiter):
+    """Limits of views, which their decorators hold them to. There are no others, and so none is
+
+    looked for before each page: that was a twentieth of a light one.
+    """
+
+    def _check_request_limit(
+        self,
+        callable_name: str | None = None,
+        in_middleware: bool = True,  # noqa: FBT001, FBT002 - as the library calls it
+    ) -> None:
+        if not in_middleware:
+            super()._check_request_limit(callable_name, in_middleware)
 
 
 def register() -> None:

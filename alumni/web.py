@@ -8,6 +8,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from math import ceil
 from pathlib import Path
@@ -18,7 +19,7 @@ import lucide
 import structlog
 from flask import Flask, Response, abort, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_limiter import Limiter, RateLimitExceeded
+from flask_limiter import RateLimitExceeded
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFProtect, validate_csrf
@@ -34,8 +35,8 @@ from wtforms.validators import ValidationError as CsrfRefused
 from alumni import throttles
 from alumni.authz import ANYONE, Actor, Owed
 from alumni.config import Settings
-from alumni.db import GREATEST, db, is_clean
-from alumni.errors import BadRequest, BadValue, Forbidden, NotFound, Refusal
+from alumni.db import GREATEST, db, is_clean, now
+from alumni.errors import BadRequest, BadValue, Forbidden, NotFound, Refusal, Unproved
 from alumni.i18n import LANGUAGES, _, language
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -60,7 +61,7 @@ LETTER_POLICY = (
 )
 """For a letter shown in its frame: its own styles, nothing that runs."""
 
-limiter = Limiter(get_remote_address, storage_uri="alumni://", strategy="fixed-window")
+limiter = throttles.Limits(get_remote_address, storage_uri="alumni://", strategy="fixed-window")
 csrf = CSRFProtect()
 signing = LoginManager()
 log = structlog.get_logger()
@@ -78,6 +79,8 @@ class Visitor(UserMixin):  # type: ignore[misc]
     time_zone: str
     is_proved: bool
     """Whether the session has shown a second factor, or none is asked of this account."""
+    proof_ends_at: datetime | None
+    """When what is grave asks for the password or a code again; None: never, of this account."""
 
     def get_id(self) -> str:
         return self.token
@@ -110,7 +113,7 @@ def init_app(app: Flask, settings: Settings, known: Known) -> None:
     csrf.init_app(app)
     throttles.register()
     limiter.init_app(app)
-    signing.init_app(app)
+    signing.init_app(app, add_context_processor=False)  # pages know an ``actor``
     signing.session_protection = None  # the session is a row of our own, ended on the server
     signing.user_loader(known.visitor)
     app.after_request(_harden)
@@ -165,6 +168,16 @@ def acting() -> Actor:
         visitor = _visitor()
         g.actor = _known().actor(visitor) if visitor else ANYONE
     return cast("Actor", g.actor)
+
+
+def require_proof() -> None:
+    """Raise Unproved unless the visitor has lately given the password or a code: for what is grave,
+
+    after ``require``. Who opens such a page is asked and led back; who sends it is told what to do.
+    """
+    visitor = _visitor()
+    if visitor and visitor.proof_ends_at and visitor.proof_ends_at <= now():
+        raise Unproved
 
 
 def sign_in(visitor: Visitor) -> None:
@@ -264,7 +277,9 @@ def _view() -> Any:
 
 
 def _visitor() -> Visitor | None:
-    return current_user if current_user.is_authenticated else None
+    """Themselves, and not what stands for them and looks for them anew with each of their facts."""
+    found: Any = current_user._get_current_object()  # noqa: SLF001 - as its library documents
+    return found if found.is_authenticated else None
 
 
 def _prepare() -> None:
@@ -377,6 +392,9 @@ def _harden(response: Response) -> Response:
 
 
 def _refused(refusal: Refusal) -> ResponseReturnValue:
+    if isinstance(refusal, Unproved):
+        way = url_for("accounts.prove", next=_asked_from())
+        return see_other(way) if request.method in SAFE else _error_page(403, str(refusal), way)
     if isinstance(refusal, BadValue) and (request.method in SAFE or _leads_nowhere()):
         refusal = NotFound()
     if isinstance(refusal, (NotFound, Forbidden)) and request.method in SAFE:
@@ -384,6 +402,14 @@ def _refused(refusal: Refusal) -> ResponseReturnValue:
         if owes is not None:  # perhaps it is refused for that alone
             return see_other(url_for(_known().owed[owes], next=request.full_path.rstrip("?")))
     return _error_page(refusal.status, str(refusal))
+
+
+def _asked_from() -> str:
+    """The page that was asked for, or the one whose button was pressed."""
+    if "GET" in _methods():
+        return request.full_path.rstrip("?")
+    page = urlsplit(request.referrer or "")
+    return f"{page.path}?{page.query}".rstrip("?") if page.netloc == request.host else "/"
 
 
 def _leads_nowhere() -> bool:
@@ -441,11 +467,12 @@ def _unkeepable(error: Exception) -> ResponseReturnValue:
     return _refused(BadValue())
 
 
-def _error_page(status: int, message: str) -> tuple[str, int]:
+def _error_page(status: int, message: str, way: str = "") -> tuple[str, int]:
     page = render_template(
         "errors/refusal.html",
         status=status,
         message=message,
+        way=way,
         kept=_typed(),
         again=status == 503,  # noqa: PLR2004
     )

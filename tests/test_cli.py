@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 STRONG = "0123456789abcdef0123456789abcdef"
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 
 def alumni(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:

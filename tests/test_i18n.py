@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from flask import Flask, g, render_template_string
 
 from alumni.i18n import (
     _,
@@ -12,6 +13,7 @@ from alumni.i18n import (
     day_text,
     either,
     language,
+    lazy_gettext,
     moment_text,
     ngettext,
     span_text,
@@ -19,6 +21,7 @@ from alumni.i18n import (
     zone_name,
     zones,
 )
+from tests.browser import outside
 
 EVENING = datetime(2027, 1, 16, 10, 30, tzinfo=UTC)
 
@@ -87,3 +90,50 @@ def test_speaking_is_for_the_block_only() -> None:
     assert language() == before
     with speaking("xx"):
         assert language() == "zh"
+
+
+def test_speaking_needs_no_program() -> None:
+    def said() -> list[str]:
+        before = [language(), _("Sign in")]
+        with speaking("zh"):
+            return [*before, language(), _("Sign in")]
+
+    assert outside(said) == ["zh", "Sign in", "zh", "登录"]
+
+
+def test_speaking_ends_with_what_goes_wrong() -> None:
+    before = language()
+    with pytest.raises(LookupError), speaking("en"):
+        raise LookupError
+    assert language() == before
+
+
+def test_a_lazy_text_is_in_the_language_of_whoever_reads_it() -> None:
+    text = lazy_gettext("Class of %(year)s", year=1998)
+    with speaking("en"):
+        assert str(text) == "Class of 1998"
+    with speaking("zh"):
+        assert str(text) == "1998届"
+
+
+def test_a_visitor_is_asked_once_what_they_read(app: Flask) -> None:
+    with app.app_context(), app.test_request_context(headers={"Accept-Language": "en"}):
+        g.language = "en"
+        assert language() == "en"
+        g.language = "zh"
+        assert language() == "en"
+        with speaking("zh"):
+            assert language() == "zh"
+
+
+def test_a_page_escapes_what_is_put_into_its_texts(app: Flask) -> None:
+    page = """{{ _("Class of %(year)s", year="<b>") }}|{{ _("100%% of") }}|
+        {{- ngettext("%(num)s row changed", "%(num)s rows changed", 2) }}|
+        {{- ngettext("%(number)s person", "%(number)s people", 3, number="<3") }}"""
+    with app.test_request_context(), speaking("en"):
+        assert render_template_string(page) == (
+            "Class of &lt;b&gt;|100% of|2 rows changed|&lt;3 people"
+        )
+    plain = '{% autoescape false %}{{ _("Class of %(year)s", year="<b>") }}{% endautoescape %}'
+    with app.test_request_context(), speaking("en"):
+        assert render_template_string(plain) == "Class of <b>"

@@ -122,8 +122,10 @@ def test_an_older_database_is_copied_and_upgraded(
         )
         connection.execute(
             sa.text(
-                "INSERT INTO sign_in (account_id, token_hash, created_at, seen_at, ends_at)"
-                " VALUES (1, 'x', '2026-01-01', '2026-01-01', '2027-01-01')"
+                "INSERT INTO sign_in (account_id, token_hash, created_at, seen_at, ends_at,"
+                " proved_at, device, has_second_factor)"
+                " VALUES (1, 'x', '2026-01-01', '2026-01-01', '2027-01-01',"
+                " '2026-01-01', '', false)"
             )
         )
     monkeypatch.setattr(schema, "HERE", versions)
@@ -271,7 +273,7 @@ def test_what_is_known_of_people_goes_to_the_second_schema_and_back(empty: Flask
         assert found_by(connection, "zengguoqiang") == [1]
         former = connection.exec_driver_sql("SELECT visibility FROM former_name")
         assert former.scalars().all() == ["office"]
-        stale = connection.exec_driver_sql("SELECT person_id FROM stale_search")
+        stale = connection.exec_driver_sql("SELECT person_id FROM stale_search ORDER BY 1")
         assert stale.scalars().all() == [1, 2], "the worker reads everybody anew"
         connection.exec_driver_sql("UPDATE person_search SET tokens = 'li'")
         assert (found_by(connection, "zengguoqiang"), found_by(connection, "li")) == ([], [1])
@@ -448,6 +450,69 @@ def test_what_was_imported_goes_back_to_the_second_schema(empty: Flask) -> None:
     with db.engine.connect() as connection:
         assert but_numbers(shape(connection)) == but_numbers(second)
         assert as_it_was(connection) == before
+
+
+def in_the_third_schema() -> None:
+    """Make it, with rows that the fourth one asks something of."""
+    in_the_second_schema()
+    with schema.own_connection() as connection, connection.begin():
+        command.upgrade(schema.configured(connection), "0003")
+        for name, row in OFFICES.items():
+            inserted(connection, name, row)
+
+
+OFFICES: dict[str, dict[str, object]] = {
+    "account": {
+        "id": 7,
+        "public_id": "o",
+        "email": "office@example.org",
+        "name": "Office",
+        "language": "zh",
+        "time_zone": "Asia/Shanghai",
+        "is_demonstration": False,
+        "created_at": MADE,
+    },
+    "assignment": {
+        "account_id": 7,
+        "capability": "applications.decide",
+        "starts_on": MADE.date(),
+    },
+    "sign_in": {
+        "account_id": 7,
+        "token_hash": "x",
+        "created_at": MADE,
+        "seen_at": MADE,
+        "ends_at": MADE,
+    },
+    "position": {"id": 7, "code": "president", "name_zh": "会长", "name_en": "P", "order": 0},
+    "position_right": {"position_id": 7, "right": "view"},
+}
+
+
+def test_offices_go_to_the_fourth_schema_and_back(empty: Flask) -> None:
+    in_the_third_schema()
+    with db.engine.connect() as connection:
+        before, third = as_it_was(connection), shape(connection)
+    with schema.own_connection() as connection, connection.begin():
+        command.upgrade(schema.configured(connection), "0004")
+    with db.engine.connect() as connection:
+        assert as_it_was(connection) == before
+        assert told(connection, "assignment", "capability") == [
+            ("applications.decide",),
+            ("requests.handle",),
+        ]
+        assert told(connection, "position", "reaches_below", "is_retired") == [(True, False)]
+        assert told(connection, "position_right", "right") == [("view",), ("report",)]
+        proved = told(connection, "sign_in", "proved_at", "created_at", "has_second_factor")
+        assert [(row[0] == row[1], row[2]) for row in proved] == [(True, False)]
+        assert told(connection, "person", "takes_relay", "lost_since") == [(True, None)]
+
+    with schema.own_connection() as connection, connection.begin():
+        command.downgrade(schema.configured(connection), "0003")
+    with db.engine.connect() as connection:
+        assert but_numbers(shape(connection)) == but_numbers(third)
+        assert as_it_was(connection) == before
+        assert told(connection, "assignment", "capability") == [("applications.decide",)]
 
 
 def test_a_newer_database_is_refused(empty: Flask) -> None:

@@ -3,10 +3,24 @@
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog
 
 from alumni import translating
 from alumni.i18n import CATALOGUES
 from alumni.translating import extracted, gaps
+
+pytestmark = [pytest.mark.once, pytest.mark.pure]
+
+
+@pytest.fixture(scope="module")
+def texts() -> Catalog:
+    return extracted()
+
+
+@pytest.fixture(autouse=True)
+def _read_once(texts: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sources stay as they are meanwhile, and to read them all takes seconds."""
+    monkeypatch.setattr(translating, "extracted", lambda: texts)
 
 
 def test_every_text_stands_in_both_languages() -> None:
@@ -27,6 +41,6 @@ def test_a_gap_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert "not used any more: 'Sign inn'" in found
 
 
-def test_texts_of_all_rooms_are_found() -> None:
-    texts = {message.id for message in extracted()}
-    assert {"Sign in", "There is no such page.", "Set your password"} <= texts
+def test_texts_of_all_rooms_are_found(texts: Catalog) -> None:
+    found = {message.id for message in texts}
+    assert {"Sign in", "There is no such page.", "Set your password"} <= found

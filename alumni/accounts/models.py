@@ -1,6 +1,6 @@
 """Who may sign in, the sessions they have, links sent by mail, and what staff hold."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
@@ -8,6 +8,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from alumni.authz import Capability
 from alumni.db import Model, Public, Words, enum, now, pk
+
+STAFF_SESSION = timedelta(hours=12)
+"""A session that does not outlast this is one of staff, at a desk where others pass by."""
+
+STAFF_IDLE, IDLE = timedelta(hours=2), timedelta(days=14)
+"""For so long a session may go unused."""
+
+PROOF = timedelta(minutes=10)
+"""For so long the password or a code counts for what is grave."""
 
 
 class Account(Model):
@@ -32,7 +41,7 @@ class Account(Model):
     is_demonstration: Mapped[bool] = mapped_column(default=False)
     """Of the demonstration, whose passwords are printed: no second factor is asked of it."""
     totp_secret: Mapped[str | None] = mapped_column(Words(64), info={"secret": True})
-    """Base32. It counts from ``totp_since`` on; before that its owner is still setting it up."""
+    """Base32."""
     totp_since: Mapped[datetime | None]
     totp_last_step: Mapped[int | None] = mapped_column(info={"secret": True})
     """The half minute of the last code that was taken: none is taken twice."""
@@ -86,17 +95,30 @@ class SignIn(Model):
 
     account: Mapped[Account] = relationship(lazy="raise")
 
+    @property
+    def idle_at(self) -> datetime:
+        """When it ends if nobody uses it."""
+        is_staff = self.ends_at - self.created_at <= STAFF_SESSION
+        return self.seen_at + (STAFF_IDLE if is_staff else IDLE)
+
+    @property
+    def proof_ends_at(self) -> datetime:
+        """When what is grave asks for the password or a code again."""
+        return self.proved_at + PROOF
+
 
 class LinkPurpose(StrEnum):
     CONFIRM_APPLICATION = "confirm_application"
     SET_PASSWORD = "set_password"  # noqa: S105 - a purpose, not a password
+    SIGN_IN = "sign_in"
+    """Goes into no letter: the browser keeps it between the password and the code."""
 
 
 class Link(Model):
     """A link sent by mail: one purpose, one use, a short life. Only its hash is kept."""
 
     __tablename__ = "link"
-    __table_args__ = (Index(None, "account_id", "purpose"),)
+    __table_args__ = (Index(None, "account_id", "purpose"), Index(None, "ends_at"))
     audited = False
 
     id: Mapped[pk]

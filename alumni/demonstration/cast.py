@@ -157,12 +157,18 @@ JOINERS = (
 
 SEATS = (
     "沈阳", "抚顺", "本溪", "丹东", "锦州", "营口", "阜新", "辽阳", "盘锦", "铁岭", "朝阳",
-    "葫芦岛", "北京", "上海", "广州", "波士顿",
+    "葫芦岛", "北京", "上海", "广州", "纽约", "大石桥", "波士顿",
 )  # fmt: skip
 """Where the presidents live of the chapters whose officers are left to chance."""
 
-LARGE = frozenset({"沈阳", "北京", "上海", "波士顿"})
+LARGE = frozenset({"沈阳", "北京", "上海", "纽约"})
 """Whose chapter has a vice president, too."""
+
+FORMER_SEATS = ("沈阳", "北京", "上海", "营口")
+"""Where those live who were presidents before."""
+
+CLASSMATES = (VERIFIED, VERIFIED, VERIFIED, KNOWN, KNOWN)
+"""Who is known, beside the graduate who signs in, of the class of 2006."""
 
 
 def parts() -> list[Part]:
@@ -171,7 +177,17 @@ def parts() -> list[Part]:
         Part(place=place, message=message, status=VERIFIED, standing=Standing.WAITING)
         for place, message in JOINERS
     ]
-    return [*NAMED, *joiners, *(part for place in SEATS for part in _officers(place))]
+    before = [
+        Part(
+            place=place, status=VERIFIED, standing=Standing.MEMBER, post="president", is_former=True
+        )
+        for place in FORMER_SEATS
+    ]
+    classmates = [
+        Part(year=2006, college=CLINICAL, class_label="2班", status=status) for status in CLASSMATES
+    ]
+    officers = (part for place in SEATS for part in _officers(place))
+    return [*NAMED, *joiners, *officers, *before, *classmates]
 
 
 def _officers(place: str) -> list[Part]:

@@ -56,7 +56,7 @@ def _third_saturday_of_january(today: date) -> date:
     )
 
 
-GATHERINGS = (
+_LARGE = (
     Gathering(
         slug="homecoming-day",
         title=Pair("校友返校日", "Homecoming Day"),
@@ -179,7 +179,7 @@ GATHERINGS = (
     ),
     Gathering(
         slug="boston-brunch",
-        chapter="north-america",
+        chapter="greater-boston",
         title=Pair("波士顿校友早午餐", "Boston Alumni Brunch"),
         body=Pair(
             "周日上午，老同学新朋友在查尔斯河边坐一坐。餐费各自承担，带孩子请在备注里告诉我们。",
@@ -324,3 +324,36 @@ GATHERINGS = (
         capacity=30,
     ),
 )
+
+
+def _small(chapter: str, days_ago: int, title: Pair) -> Gathering:
+    """One of the many evenings of which little is written down."""
+    return Gathering(
+        slug=f"{chapter}-evening-{days_ago}",
+        chapter=chapter,
+        title=title,
+        body=Pair("分会会员小聚。", "An evening among members."),
+        venue=Pair("老地方", "The usual place"),
+        day=_after(-days_ago, SATURDAY),
+        begins=time(18, 0),
+        ends=time(20, 30),
+        visibility=Visibility.CHAPTER,
+        taken=9,
+    )
+
+
+_SMALL = (
+    _small("anshan", 300, Pair("鞍山分会新春聚餐", "Anshan New Year Dinner")),
+    _small("anshan", 405, Pair("重阳节走访老校友", "Visiting our elders")),
+    _small("anshan", 520, Pair("夏夜烧烤", "Barbecue on a summer night")),
+    _small("fushun", 130, Pair("病例讨论会", "An evening of cases")),
+    _small("benxi", 45, Pair("红叶季小聚", "In the season of red leaves")),
+    _small("jinzhou", 75, Pair("继续教育讲座", "Lecture and discussion")),
+    _small("yingkou", 110, Pair("海边烧烤", "Barbecue by the sea")),
+    _small("liaoyang", 200, Pair("老少校友茶话会", "Tea for old and young")),
+    _small("panjin", 85, Pair("红海滩一日游", "A day at the red beach")),
+    _small("huludao", 160, Pair("葫芦岛分会年中聚会", "Midsummer gathering")),
+    _small("shanghai", 95, Pair("导师见面会", "Meet the mentors")),
+)
+
+GATHERINGS = _LARGE + _SMALL

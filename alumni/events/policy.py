@@ -67,6 +67,11 @@ def may_create(actor: Actor, chapter_id: int | None) -> bool:
     return may_manage(actor) or actor.may_in(Right.EVENTS, chapter_id)
 
 
+def may_see_all(actor: Actor, chapter_id: int) -> bool:
+    """Whoever has a position in the chapter follows its events from the first draft."""
+    return may_manage(actor) or chapter_id in actor.leads
+
+
 def may_edit(actor: Actor, event: Event) -> bool:
     return may_manage(actor) or actor.may_in(Right.EVENTS, event.chapter_id)
 

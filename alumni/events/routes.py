@@ -1,6 +1,7 @@
 """Events for everybody, registrations, the chapter's desk and the office."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, flash, render_template, request, url_for
@@ -26,16 +27,22 @@ from alumni.events.policy import (
     may_publish,
     may_see_attendees,
 )
-from alumni.events.queries import EventFilter, Rows, Shown
+from alumni.events.queries import EventFilter, Rows, Shown, desks
+from alumni.events.queries.desks import Waits
 from alumni.events.queries.places import attendees as attendees_of
 from alumni.events.queries.places import get_registration, place_in_queue
+from alumni.forms import tidy
 from alumni.i18n import LANGUAGES, _
+from alumni.membership.months import read_span, when_text
 from alumni.membership.queries import get_desk
 from alumni.people.queries.apart import told_apart
 from alumni.richtext import rendered
 from alumni.web import acting, asked, public, see_other
 
 blueprint = Blueprint("events", __name__)
+
+LONGEST_PROPOSAL = 120
+"""Letters of a title that a link may bring."""
 
 PAGE = 20
 """How many events a list shows at once."""
@@ -131,13 +138,35 @@ def calendar(public_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/chapters/<slug>/desk/events")
 def desk_events(slug: str) -> ResponseReturnValue:
-    asked({"page"})
+    """All of the chapter, those that wait for its officers, or those of a month or a year."""
+    given = asked({"page", "waits", "when"})
     chapter = get_desk(acting(), slug)
+    rows = queries.desk_events(acting(), chapter)
+    waits, when = _waits(given.get("waits", [""])[-1]), given.get("when", [""])[-1]
+    if waits is not None:
+        rows = rows.where(desks.waits_for(waits))
+    if when:
+        rows = rows.where(desks.held_in(*_span(when)))
     return render_template(
         "events/desk_events.html",
         chapter=chapter,
-        **_page(queries.desk_events(acting(), chapter)),
+        waits=waits,
+        when=when_text(when),
+        **_page(rows),
     )
+
+
+def _waits(written: str) -> Waits | None:
+    if written and written not in set(Waits):
+        raise BadRequest(_("There is no state “%(name)s”.", name=written[:20]))
+    return Waits(written) if written else None
+
+
+def _span(written: str) -> tuple[date, date]:
+    span = read_span(written)
+    if span is None:
+        raise BadRequest(_("“%(value)s” is no month and no year.", value=written[:20]))
+    return span
 
 
 @blueprint.route("/chapters/<slug>/desk/events/new", methods=["GET", "POST"])
@@ -195,6 +224,8 @@ def office_events() -> ResponseReturnValue:
 def office_new() -> ResponseReturnValue:
     require(may_manage, acting())
     form = EventForm(hosts=db.session.scalars(chapters()))
+    if request.method == "GET":
+        _propose_titles(form)
     if form.submitted():
         with form.saving():
             event = commands.create(acting(), form.chosen_host(), form.plan())
@@ -277,6 +308,12 @@ def _attendees(shown: Shown, desk: Chapter | None) -> ResponseReturnValue:
         apart=told_apart(acting(), [attendee.person.id for attendee in found]),
         **_part(found, number, ATTENDEES),
     )
+
+
+def _propose_titles(form: EventForm) -> None:
+    """Begin with what a link to this page proposes: a reunion of a year, say."""
+    for title in (form.title_zh, form.title_en):
+        title.data = (tidy(request.args.get(title.name, "")) or "")[:LONGEST_PROPOSAL]
 
 
 def _say_saved(form: EventForm) -> None:

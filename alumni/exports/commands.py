@@ -12,8 +12,8 @@ from alumni.exports.letters import send_link
 from alumni.exports.making import makers
 from alumni.exports.models import FileChunk, FileState, KeptFile
 from alumni.exports.policy import may_handle, may_order_files
-from alumni.exports.queries import OPEN, open_files
-from alumni.i18n import _
+from alumni.exports.queries import OPEN, open_files, waits_until
+from alumni.i18n import _, moment_text
 
 KEPT = timedelta(days=7)
 
@@ -35,12 +35,28 @@ class Order(TypedDict):
     tell: NotRequired[bool]
 
 
+def insist_on_wait(actor: Actor) -> None:
+    """Raise Refusal for a day after the office has changed how the actor signs in.
+
+    Every way to take a file goes through here, be it made now or before.
+    """
+    moment = waits_until(actor)
+    if moment is not None:
+        raise Refusal(
+            _(
+                "The office has changed how you sign in. Files can be taken again from %(moment)s.",
+                moment=moment_text(moment, actor.time_zone),
+            )
+        )
+
+
 def order(actor: Actor, **wanted: Unpack[Order]) -> KeptFile:
     """Have a file made by the worker and kept for the actor for a week.
 
     A kind that nobody makes is a KeyError.
     """
     require(may_order_files, actor)
+    insist_on_wait(actor)
     makers[wanted["kind"]]
     if open_files(actor) >= MOST_OPEN:
         raise Refusal(

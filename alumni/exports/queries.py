@@ -1,11 +1,12 @@
 """Kept files as their owner finds them, and what is in them."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from sqlalchemy import Select, column, func, select, table
 
 from alumni.authz import Actor
-from alumni.db import db, now
+from alumni.db import Moment, db, now
 from alumni.errors import NotFound
 from alumni.exports.models import FileChunk, FileState, KeptFile
 from alumni.exports.policy import visible
@@ -16,6 +17,7 @@ OPEN = (FileState.WAITING, FileState.MAKING)
 _ACCOUNT = table(
     "account",
     *(column(name) for name in ("id", "email", "name", "language", "person_id", "suspended_at")),
+    column("exports_from", Moment()),
 )
 """Of the slice above that knows who owns a file."""
 
@@ -44,6 +46,13 @@ def open_files(actor: Actor) -> int:
     """How many files of the actor are not made yet."""
     asked = select(func.count()).where(visible(actor), KeptFile.state.in_(OPEN))
     return db.session.scalar(asked.where(KeptFile.expires_at > now())) or 0
+
+
+def waits_until(actor: Actor) -> datetime | None:
+    """Before which moment the actor can take nothing away, if that is still to come."""
+    asked = select(_ACCOUNT.c.exports_from).where(_ACCOUNT.c.id == actor.account_id)
+    moment: datetime | None = db.session.scalar(asked)
+    return moment if moment and moment > now() else None
 
 
 def content(file: KeptFile) -> Iterator[bytes]:

@@ -40,6 +40,7 @@ def content(public_id: str) -> ResponseReturnValue:
     file = _get(public_id)
     if file.state is not FileState.READY:
         raise Refusal(_("This file is not ready."))
+    commands.insist_on_wait(acting())
     if not may_have(file):
         raise Forbidden("exports.making.may_have")
     response = Response(queries.content(file), content_type=file.mimetype)

@@ -1,5 +1,6 @@
 """What the association says of itself; and the forms of the page of patterns."""
 
+from datetime import datetime
 from typing import Any
 
 from wtforms import (
@@ -14,10 +15,10 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
 
-from alumni.forms import EmailAddress, Form, tidy
-from alumni.i18n import lazy_gettext
+from alumni.forms import EmailAddress, Form, tidy, tidy_number
+from alumni.i18n import _, lazy_gettext
 
 ACCENTS = [
     SelectChoice("", lazy_gettext("Sea green")),
@@ -37,9 +38,26 @@ class SettingsForm(Form):
     contact_phone = StringField(filters=[tidy], validators=[Length(max=40)])
     icp = StringField(filters=[tidy], validators=[Length(max=60)])
     accent = SelectField(choices=ACCENTS)
+    supporters = IntegerField(validators=[DataRequired(), NumberRange(1, 10_000)])
+    report_due = StringField(filters=[tidy_number], validators=[DataRequired()])
+    """Month and day, such as 01-31."""
+    first_report_year = IntegerField(validators=[DataRequired(), NumberRange(1900, 2200)])
+
+    def validate_report_due(self, field: StringField) -> None:
+        try:
+            datetime.strptime(f"2001-{field.data}", "%Y-%m-%d")  # noqa: DTZ007 - a day of any year
+            is_day = len(field.data) == len("01-31")
+        except ValueError:
+            is_day = False
+        if not is_day:
+            raise ValidationError(_("A month and a day, such as 01-31."))
 
     def values(self) -> dict[str, str]:
-        return {field.name: field.data or "" for field in self if field.name != "csrf_token"}
+        return {
+            field.name: "" if field.data is None else str(field.data)
+            for field in self
+            if field.name != "csrf_token"
+        }
 
 
 class PatternForm(Form):

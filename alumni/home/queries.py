@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Any, TypeAlias
 
 from sqlalchemy import func, select, text
 
@@ -15,15 +16,25 @@ from alumni.exports.models import FileState, KeptFile
 from alumni.exports.queries import files
 from alumni.i18n import ZONE_DATA, _
 from alumni.mailings.queries import mailings_to_review
+from alumni.membership.policy.desk import may_see_joiners
 from alumni.membership.queries import joiners_waiting, my_chapters, my_desks, suggested_chapter
+from alumni.membership.queries.annual_reports import overdue_reports, reports_to_review
+from alumni.membership.queries.handovers import handovers_waiting
+from alumni.membership.queries.mine import Suggestion, suggestion
+from alumni.membership.queries.network import Order, Sign, chapters_asleep
+from alumni.membership.queries.petitions import petitions_waiting
 from alumni.migrations import schema
 from alumni.outbox.models import Delivery, DeliveryState, Heartbeat
 from alumni.outbox.queries import uncertain_letters
 from alumni.people.models import Person, PersonStatus
+from alumni.people.queries.asking import changes_waiting
 from alumni.people.queries.profile import MANY_VIEWS, many_views
+from alumni.people.queries.relaying import complaints_waiting
+from alumni.requests.queries import requests_waiting
 from alumni.roster.models import Application
 from alumni.roster.queries.applications import applications_waiting, my_application
 from alumni.roster.queries.duplicates import pairs_waiting
+from alumni.roster.queries.following import my_invitations
 
 SILENT = timedelta(minutes=2)
 """A worker that has said nothing for so long is not running."""
@@ -67,6 +78,10 @@ class Task:
     count: int = 0
 
 
+Counted: TypeAlias = tuple[Capability, Callable[[], int], Task]
+"""A task, who is told of it, and how many there are."""
+
+
 @dataclass(frozen=True)
 class Figure:
     """A number, and the filter of the list of people behind it."""
@@ -82,7 +97,9 @@ class MyPage:
 
     person: Person | None
     application: Application | None
-    suggested: Chapter | None
+    suggested: Suggestion | None
+    invitations: list[Any]
+    """As ``my_invitations`` gives them."""
     chapters: list[ChapterMembership]
     registrations: list[Shown]
     events: list[Shown]
@@ -136,6 +153,8 @@ def _office_menu() -> list[tuple[Capability, Way]]:
         (Capability.MANAGE_CHAPTERS, Way(_("Chapters"), "membership.office_chapters", "map-pin")),
         (Capability.MANAGE_EVENTS, Way(_("Events"), "events.office_events", "calendar-days")),
         (Capability.MANAGE_MAILINGS, Way(_("Letters"), "mailings.office_mailings", "mail")),
+        (Capability.HANDLE_REQUESTS, Way(_("Requests"), "requests.office_requests", "inbox")),
+        (Capability.MANAGE_ACCOUNTS, Way(_("Staff"), "accounts.staff", "shield-check")),
         (Capability.MANAGE_SETTINGS, Way(_("Lists of words"), "codes.lists", "book-a")),
     ]
 
@@ -144,11 +163,14 @@ def my_page(actor: Actor) -> MyPage:
     """What concerns the actor: chapters, places at events, and what to do next."""
     registrations = my_registrations(actor)
     taken = {shown.event.id for shown in registrations}
+    spells = my_chapters(actor)
+    near = suggested_chapter(actor) if actor.is_verified else None
     return MyPage(
         person=db.session.get(Person, actor.person_id) if actor.person_id else None,
         application=_application(actor),
-        suggested=suggested_chapter(actor) if actor.is_verified else None,
-        chapters=my_chapters(actor),
+        suggested=suggestion(near, spells),
+        invitations=my_invitations(actor),
+        chapters=spells,
         registrations=registrations,
         events=[shown for shown in coming_events(actor, 3) if shown.event.id not in taken],
         desks=_desks(actor),
@@ -166,13 +188,14 @@ def _application(actor: Actor) -> Application | None:
 def _desks(actor: Actor) -> list[tuple[Chapter, int]]:
     """The chapters the actor leads, each with how many joiners wait there."""
     led = my_desks(actor)
-    if not led:
-        return []
+    counted = [chapter.id for chapter in led if may_see_joiners(actor, chapter.id)]
+    if not counted:
+        return [(chapter, 0) for chapter in led]
     waiting = (
         select(ChapterMembership.chapter_id, func.count())
         .where(
             ChapterMembership.state == MembershipState.PENDING,
-            ChapterMembership.chapter_id.in_([chapter.id for chapter in led]),
+            ChapterMembership.chapter_id.in_(counted),
         )
         .group_by(ChapterMembership.chapter_id)
     )
@@ -182,27 +205,86 @@ def _desks(actor: Actor) -> list[tuple[Chapter, int]]:
 
 def tasks(actor: Actor) -> list[Task]:
     """What waits for the office, with how many; only what the actor may do."""
-    listed: list[tuple[Capability, Callable[[], int], Task]] = [
+    listed = (*_tasks_of_people(actor), *_tasks_of_chapters(actor), *_tasks_of_letters(actor))
+    return [
+        replace(task, count=count()) for capability, count, task in listed if actor.can(capability)
+    ]
+
+
+def _tasks_of_people(actor: Actor) -> tuple[Counted, ...]:
+    return (
         (
             Capability.DECIDE_APPLICATIONS,
             lambda: applications_waiting(actor),
             Task(_("Applications"), "roster.applications", "user-check"),
         ),
         (
+            Capability.HANDLE_REQUESTS,
+            lambda: requests_waiting(actor),
+            Task(_("Requests"), "requests.office_requests", "message-circle-question-mark"),
+        ),
+        (
+            Capability.HANDLE_REQUESTS,
+            lambda: complaints_waiting(actor),
+            Task(_("Complaints about letters"), "people.complaints", "flag"),
+        ),
+        (
+            Capability.EDIT_PEOPLE,
+            lambda: changes_waiting(actor),
+            Task(_("Changes asked for"), "people.office_changes", "user-pen"),
+        ),
+        (
             Capability.EDIT_PEOPLE,
             lambda: pairs_waiting(actor),
             Task(_("Duplicates"), "roster.duplicates", "users"),
         ),
+    )
+
+
+def _tasks_of_chapters(actor: Actor) -> tuple[Counted, ...]:
+    manage = Capability.MANAGE_CHAPTERS
+    waiting, asleep = {"by": Order.WAITING.value}, {"sign": Sign.ANY.value}
+    return (
         (
-            Capability.MANAGE_CHAPTERS,
+            manage,
             lambda: joiners_waiting(actor),
-            Task(_("Joining a chapter"), "membership.office_chapters", "map-pin"),
+            Task(_("Joining a chapter"), "membership.office_chapters", "map-pin", waiting),
+        ),
+        (
+            manage,
+            lambda: petitions_waiting(actor),
+            Task(_("Petitions for new chapters"), "membership.office_petitions", "file-pen"),
+        ),
+        (
+            manage,
+            lambda: handovers_waiting(actor),
+            Task(_("Handovers to confirm"), "membership.office_handovers", "refresh-cw"),
+        ),
+        (
+            manage,
+            lambda: reports_to_review(actor),
+            Task(_("Annual reports to look at"), "membership.office_reports", "file-check"),
+        ),
+        (
+            manage,
+            lambda: overdue_reports(actor),
+            Task(_("Annual reports overdue"), "membership.office_reports", "file-clock"),
+        ),
+        (
+            manage,
+            lambda: chapters_asleep(actor),
+            Task(_("Chapters with a sign of sleep"), "membership.office_chapters", "moon", asleep),
         ),
         (
             Capability.MANAGE_EVENTS,
             lambda: events_to_review(actor),
             Task(_("Events to review"), "events.office_events", "calendar-days"),
         ),
+    )
+
+
+def _tasks_of_letters(actor: Actor) -> tuple[Counted, ...]:
+    return (
         (
             Capability.MANAGE_MAILINGS,
             lambda: mailings_to_review(actor),
@@ -233,10 +315,7 @@ def tasks(actor: Actor) -> list[Task]:
                 {"state": "uncertain"},
             ),
         ),
-    ]
-    return [
-        replace(task, count=count()) for capability, count, task in listed if actor.can(capability)
-    ]
+    )
 
 
 def ready_files(actor: Actor) -> int:

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, flash, g, jsonify, render_template, request, session, url_for
+from flask import Blueprint, Response, flash, g, jsonify, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from alumni.accounts.commands import choose_language
+from alumni.accounts.queries.security import own_account
 from alumni.authz import Actor, require
 from alumni.codes.commands import change_settings
 from alumni.codes.policy import may_change_settings
@@ -25,10 +26,29 @@ from alumni.home.queries import (
     worker_is_alive,
 )
 from alumni.i18n import LANGUAGES, _
+from alumni.membership.queries.announcements import news
 from alumni.membership.queries.public import grouped_chapters
-from alumni.web import Visitor, acting, bare, public, safe_path, see_other
+from alumni.requests.commands import ask
+from alumni.requests.forms import ContactForm
+from alumni.web import Visitor, acting, bare, limiter, public, safe_path, see_other
 
 blueprint = Blueprint("home", __name__)
+
+BENEATH = {
+    "/office/chapters": (
+        "/office/agreement",
+        "/office/announcements",
+        "/office/annual-reports",
+        "/office/handovers",
+        "/office/petitions",
+        "/office/positions",
+    ),
+    "/office/people": ("/office/classes", "/office/changes", "/office/duplicates"),
+    "/office/requests": ("/office/relayed",),
+    "/chapters": ("/petitions",),
+    "/me": ("/classes",),
+}
+"""Pages that a way of the menu leads to though their addresses do not begin with its own."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +115,8 @@ def _is_under(url: str) -> bool:
     """Whether this page is the item's own, or one beneath it."""
     if url in {"/", "/office"}:
         return request.path == url
-    return request.path == url or request.path.startswith(f"{url}/")
+    ways = (url, *BENEATH.get(url, ()))
+    return any(request.path == way or request.path.startswith(f"{way}/") for way in ways)
 
 
 @blueprint.get("/")
@@ -106,6 +127,7 @@ def index() -> ResponseReturnValue:
         "home/index.html",
         events=coming_events(actor, 3),
         groups=grouped_chapters(),
+        news=news(actor, 3),
     )
 
 
@@ -125,7 +147,8 @@ def switch_language() -> ResponseReturnValue:
 
 @blueprint.get("/me")
 def me() -> ResponseReturnValue:
-    return render_template("home/me.html", mine=my_page(acting()))
+    actor = acting()
+    return render_template("home/me.html", mine=my_page(actor), news=news(actor, 3))
 
 
 @blueprint.get("/office")
@@ -150,6 +173,11 @@ def settings() -> ResponseReturnValue:
     return render_template("home/settings.html", form=form), form.status
 
 
+def _taken(response: Response) -> bool:
+    """Only what was sent counts: who forgot a field may try again."""
+    return response.status_code == 303  # noqa: PLR2004
+
+
 @blueprint.get("/patterns")
 @public
 def patterns() -> ResponseReturnValue:
@@ -164,10 +192,20 @@ def privacy() -> ResponseReturnValue:
     return render_template("home/privacy.html")
 
 
-@blueprint.get("/contact")
+@blueprint.route("/contact", methods=["GET", "POST"])
 @public
+@limiter.limit("10 per hour", methods=["POST"], deduct_when=_taken)
 def contact() -> ResponseReturnValue:
-    return render_template("home/contact.html")
+    """Where to find the office, and a form that puts a request into its queue."""
+    actor = acting()
+    form = ContactForm(own_account(actor) if actor.is_signed_in else None)
+    if form.submitted():
+        with form.saving():
+            if not form.is_of_a_program:
+                ask(actor, form.question())
+            flash(_("The office has your message, and answers by e-mail."), "ok")
+            return see_other(url_for(".contact"))
+    return render_template("home/contact.html", form=form), form.status
 
 
 @blueprint.get("/help")

@@ -31,9 +31,18 @@ def by_office() -> ColumnElement[bool]:
     )
 
 
+def may_follow(actor: Actor, chapter_id: int) -> bool:
+    """Who reads what was written to a chapter's list, and what became of it."""
+    return may_write_to(actor, chapter_id) or actor.may_in(Right.VIEW, chapter_id)
+
+
+def may_write_to(actor: Actor, chapter_id: int | None) -> bool:
+    return may_review(actor) or actor.may_in(Right.LETTERS, chapter_id)
+
+
 def may_write(actor: Actor, mail_list: MailList) -> bool:
     """A leader writes to the own chapter only, the office to every list."""
-    return may_review(actor) or actor.may_in(Right.LETTERS, mail_list.chapter_id)
+    return may_write_to(actor, mail_list.chapter_id)
 
 
 def may_rewrite(actor: Actor, mail_list: MailList, *, of_office: bool) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from alumni.accounts.models import Account
@@ -29,8 +29,8 @@ from alumni.people.models import (
     ContactKind,
     ContactPoint,
     Person,
-    PersonStatus,
 )
+from alumni.people.policy import takes_mailings
 
 ASSOCIATION = "alumni"
 """The slug of the association's own list."""
@@ -203,6 +203,28 @@ def mailings(actor: Actor) -> Select[Mailing]:
     )
 
 
+def readers_of(chapter_id: int) -> Select[int]:
+    """The members of the chapter to whom a letter to its list would go, as ids of persons."""
+    made = select(MailList.id).where(MailList.chapter_id == chapter_id).scalar_subquery()
+    return _readers(made).where(Person.id.in_(members_of(chapter_id)))
+
+
+def is_unfinished() -> ColumnElement[bool]:
+    """Letters that wait for who writes them: begun, or sent back to be changed."""
+    return Mailing.status.in_((MailingStatus.DRAFT, MailingStatus.REJECTED))
+
+
+def letters_to_finish(actor: Actor, chapter: Chapter) -> int:
+    """How many letters to the chapter's list wait for who writes them, as the actor sees them."""
+    unfinished = (
+        select(func.count())
+        .select_from(Mailing)
+        .join(MailList, MailList.id == Mailing.mail_list_id)
+        .where(MailList.chapter_id == chapter.id, is_unfinished(), visible(actor))
+    )
+    return db.session.scalar(unfinished) or 0
+
+
 def get_mailing(actor: Actor, public_id: str) -> Mailing:
     found = db.session.scalar(mailings(actor).where(Mailing.public_id == public_id))
     if found is None:
@@ -312,7 +334,7 @@ def _readers(list_id: Any) -> Select[*tuple[Any, ...]]:
         .outerjoin(Account, Account.person_id == Person.id)
         .outerjoin(ContactPoint, first_address)
         .where(
-            Person.status == PersonStatus.VERIFIED,
+            takes_mailings(),
             EMAIL.is_not(None),
             _agreed(),
             ~_withdrew(list_id),

@@ -12,13 +12,13 @@ from alumni.mailings import commands, queries
 from alumni.mailings.compiling import chosen, compiled, list_name
 from alumni.mailings.forms import ApproveForm, MailingForm, RejectForm
 from alumni.mailings.models import Mailing, MailingStatus, MailList
-from alumni.mailings.policy import may_review, may_rewrite, may_write
+from alumni.mailings.policy import may_follow, may_review, may_rewrite, may_write
 from alumni.mailings.queries import Report
 from alumni.membership.queries import get_desk
 from alumni.outbox.models import Delivery
 from alumni.outbox.routes import reason_name
 from alumni.outbox.writing import filled
-from alumni.web import acting, as_letter, asked, by_letter, see_other
+from alumni.web import acting, as_letter, asked, by_letter, require_proof, see_other
 
 blueprint = Blueprint("mailings", __name__)
 
@@ -75,12 +75,17 @@ def report_reasons(report: Report) -> list[tuple[str, int]]:
 
 @blueprint.get("/chapters/<slug>/desk/letters")
 def desk_letters(slug: str) -> ResponseReturnValue:
+    waits = asked({"waits"}).get("waits") == ["1"]
     chapter = get_desk(acting(), slug)
+    require(may_follow, acting(), chapter.id)
     mail_list = queries.list_of(chapter)
     letters = queries.mailings(acting()).where(MailList.chapter_id == chapter.id).limit(LATEST)
+    if waits:
+        letters = letters.where(queries.is_unfinished())
     return render_template(
         "mailings/desk_letters.html",
         chapter=chapter,
+        waits=waits,
         mailings=db.session.scalars(letters).all(),
         size=queries.audience_size(mail_list) if mail_list else 0,
         may_write=mail_list is not None and may_write(acting(), mail_list),
@@ -185,6 +190,8 @@ def office_mailing(public_id: str) -> ResponseReturnValue:
 @blueprint.post("/office/mailings/<public_id>/approve")
 def approve(public_id: str) -> ResponseReturnValue:
     form = ApproveForm()
+    require(may_review, acting())
+    require_proof()
     with transaction():
         mailing = queries.get_mailing(acting(), public_id)
         commands.approve(acting(), mailing, form.body_hash.data or "")

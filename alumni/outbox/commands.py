@@ -1,6 +1,6 @@
 """Queueing letters: rows of the same transaction as the deed they tell of."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -18,6 +18,14 @@ from alumni.outbox.models import Delivery, DeliveryState, Suppression, delivery_
 from alumni.outbox.policy import may_settle
 
 NEXT = datetime(1970, 1, 1, tzinfo=UTC)
+
+UNSENT = (
+    DeliveryState.HELD,
+    DeliveryState.QUEUED,
+    DeliveryState.SENDING,
+    DeliveryState.DEFERRED,
+)
+"""The states of letters of which nothing has been ended."""
 
 AT_ONCE = 500
 """How many letters one statement queues, and so how many are in memory in their full length."""
@@ -41,17 +49,26 @@ class Wanted:
     deed: str
     words: Mapping[str, object]
     calendar: str | None = None
+    reply_to: str | None = None
+    """Where an answer goes; None: nowhere, but where the template says."""
 
 
 def queue(
-    template: str, to: Recipient, *, deed: str, calendar: str | None = None, **words: object
+    template: str,
+    to: Recipient,
+    *,
+    deed: str,
+    calendar: str | None = None,
+    reply_to: str | None = None,
+    **words: object,
 ) -> bool:
     """Queue a letter made from ``emails/<template>.txt``, whose first line is the subject.
 
     ``deed`` names what the letter is sent for: the same deed queues no second letter. Return
     whether this call queued it.
     """
-    return queue_many(template, [Wanted(to=to, deed=deed, words=words, calendar=calendar)]) == 1
+    wanted = Wanted(to=to, deed=deed, words=words, calendar=calendar, reply_to=reply_to)
+    return queue_many(template, [wanted]) == 1
 
 
 def queue_many(template: str, wanted: Iterable[Wanted]) -> int:
@@ -84,6 +101,7 @@ def _row(template: str, letter: Template, wanted: Wanted) -> dict[str, object]:
         "subject": subject.strip(),
         "text": body.strip() + "\n",
         "calendar": wanted.calendar,
+        "reply_to": wanted.reply_to,
         "words": {},
         "state": DeliveryState.QUEUED,
         "reason": "",
@@ -92,6 +110,22 @@ def _row(template: str, letter: Template, wanted: Wanted) -> dict[str, object]:
         "not_before": NEXT,
         "created_at": now(),
     }
+
+
+def keep_back(person_id: int, reason: str, *, only: Collection[str] | None = None) -> int:
+    """Send none of the person's letters that wait; with ``only`` mailings and letters of these
+
+    kinds. Return how many that were.
+    """
+    which = (
+        [or_(Delivery.mailing_id.is_not(None), Delivery.kind.in_(only))] if only is not None else []
+    )
+    theirs = update(Delivery).where(
+        Delivery.person_id == person_id, Delivery.state.in_(UNSENT), *which
+    )
+    skipped = {"state": DeliveryState.SKIPPED, "reason": reason, "done_at": now()}
+    kept = theirs.values(**skipped, lease_until=None)
+    return changed(kept.execution_options(synchronize_session=False))
 
 
 def suppressed(email: str, list_id: int) -> bool:

@@ -19,6 +19,9 @@ from alumni.web import acting, as_letter, asked, see_other
 blueprint = Blueprint("outbox", __name__)
 
 AT_ONCE = 50
+PRIVATE = frozenset({"relayed"})
+"""What one graduate writes to another. The office reads it where it was complained of, not here."""
+
 _SECRET = re.compile(r"(?<=/)[A-Za-z0-9_-]{20,}")
 """What opens a door in the address of a single letter."""
 
@@ -112,6 +115,9 @@ def reason_name(reason: str) -> str:
     ours = {
         "same address": _("Somebody else at the same address gets this letter"),
         "unsubscribed": _("The reader does not want these letters"),
+        "deceased": _("The reader has died"),
+        "departed": _("The reader has left the association"),
+        "contact stopped": _("The reader does not want these letters"),
         "refused": _("The mail server refuses our letters at the moment"),
         "the worker ended while the server was answering": _(
             "The program ended while the mail server was answering"
@@ -175,4 +181,4 @@ def _shown(delivery: Delivery, text: str) -> str:
     """
     if delivery.mailing_id is not None or not current_app.config["ALUMNI"].smtp_url:
         return text
-    return str(_SECRET.sub("•••", text))
+    return "•••" if delivery.kind in PRIVATE else str(_SECRET.sub("•••", text))

@@ -16,11 +16,17 @@ from alumni.people.models import (
     PersonStatus,
     Study,
 )
+from alumni.people.models.asking import ChangeRequest, RelayedMessage
 
 GONE = (PersonStatus.MERGED, PersonStatus.ERASED)
 """In no list: of these persons nothing is left but a number."""
 
+ENDED = (PersonStatus.DECEASED, PersonStatus.DEPARTED)
+"""Of the office's record alone: graduates and officers do not meet them, and no letter is for them
+but what they cause themselves."""
+
 _STUDY, _MEMBERSHIP, _CONSENT = aliased(Study), aliased(ChapterMembership), aliased(Consent)
+_MESSAGE = aliased(RelayedMessage)
 """Of somebody else than the row that is asked about. Made once: an alias takes a millisecond, and
 a list asks for a dozen of them."""
 
@@ -48,6 +54,72 @@ def is_self(actor: Actor, person: Person) -> bool:
     return actor.person_id is not None and actor.person_id == person.id
 
 
+def may_set_status(actor: Actor, person: Person, *, of_staff: bool) -> bool:
+    """Say that somebody died, left, is lost or wants no letters, and take it back. Nobody of
+
+    themselves; and who ends what staff do here also manages accounts.
+    """
+    is_enough = not of_staff or actor.can(Capability.MANAGE_ACCOUNTS)
+    return may_edit_people(actor) and not is_self(actor, person) and is_enough
+
+
+def may_withdraw_change(actor: Actor, request: ChangeRequest) -> bool:
+    return actor.person_id is not None and actor.person_id == request.person_id
+
+
+def may_decide_change(actor: Actor, request: ChangeRequest) -> bool:
+    """Nobody about what they ask for themselves."""
+    return may_edit_people(actor) and actor.person_id != request.person_id
+
+
+def may_relay(actor: Actor) -> bool:
+    """Write to other graduates through us. That the office stopped somebody is said otherwise."""
+    return actor.is_verified
+
+
+def may_see_complaints(actor: Actor) -> bool:
+    return actor.can(Capability.HANDLE_REQUESTS)
+
+
+def may_settle_complaint(actor: Actor, message: RelayedMessage) -> bool:
+    """Nobody about a letter of their own, or to themselves."""
+    is_party = actor.person_id in (message.sender_id, message.recipient_id)
+    return may_see_complaints(actor) and not is_party
+
+
+def may_be_asked() -> ColumnElement[bool]:
+    """Over ``Person``: whom we may write to of our own accord, if they agreed or there is another
+
+    reason. What somebody causes, such as a forgotten password, goes to everybody who can.
+    """
+    return and_(
+        Person.status.not_in((*GONE, *ENDED)),
+        Person.contact_stopped_on.is_(None),
+    )
+
+
+def takes_mailings() -> ColumnElement[bool]:
+    """Over ``Person``: whom lists write to, if they agreed."""
+    return and_(Person.status == PersonStatus.VERIFIED, Person.contact_stopped_on.is_(None))
+
+
+def takes_relay(actor: Actor) -> ColumnElement[bool]:
+    """Over ``Person``: whom the actor may write to through us.
+
+    Those whom they find and who take such letters; and who wrote to them so before, for whoever
+    writes may be answered. That somebody blocked the actor is not asked: they must not learn it.
+    """
+    if not may_relay(actor):
+        return false()
+    willing = and_(Person.takes_relay, visible(actor))
+    if actor.person_id is None:  # nobody in particular, as a preview of one's own page has it
+        return and_(takes_mailings(), willing)
+    wrote = exists().where(
+        _MESSAGE.sender_id == Person.id, _MESSAGE.recipient_id == actor.person_id
+    )
+    return and_(takes_mailings(), Person.id != actor.person_id, or_(willing, wrote))
+
+
 def visible(actor: Actor) -> ColumnElement[bool]:
     """The persons whom the actor may find at all, over ``Person``.
 
@@ -55,7 +127,8 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     find those verified ones who let them, and officers in term the members of their chapters.
     """
     if may_view_people(actor):
-        return Person.status.not_in(GONE)
+        # One by one: SQLite looks each row up in a list that is longer than a comparison.
+        return and_(*(Person.status != state for state in GONE))
     reached = [_reached(actor, Person.listed, Person.id)]
     ways: list[ColumnElement[bool]] = []
     if actor.person_id is not None:
@@ -66,7 +139,7 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     ways.append(and_(Person.status == PersonStatus.VERIFIED, or_(*reached)))
     led = actor.chapters_with(Right.VIEW)
     if led:
-        ways.append(and_(Person.status.not_in(GONE), _in_chapters(Person.id, led)))
+        ways.append(and_(Person.status.not_in((*GONE, *ENDED)), _in_chapters(Person.id, led)))
     return or_(*ways)
 
 

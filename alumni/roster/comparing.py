@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, TypeAlias
 from unicodedata import normalize
 
 from alumni.people.models import PersonStatus
+from alumni.roster.certificates import certificate_key
 from alumni.roster.models import BatchKind, ImportBatch, Policy
 from alumni.roster.rows import normal_phone, year_month
 
@@ -29,13 +30,13 @@ REGISTRARS = ("name", "sex", "entry_year", "college", "major", "level", "class_l
 """Fields of which the registrar has the last word, beside the graduation."""
 
 REACHED = frozenset(
-    ("email", "phone", "wechat", "employer", "title", "city", "province", "country")
+    ("email", "phone", "wechat", "postal", "employer", "title", "city", "province", "country")
 )
 """What changes in a life: a newer list knows it better."""
 
 OWN_NAMES = ("name_latin", "name_en")
-POINTS = ("email", "phone", "wechat")
-ONCE = ("birth_year", "certificate_number")
+POINTS = ("email", "phone", "wechat", "postal")
+ONCE = ("birth_year", "certificate_number", "degree")
 
 
 def default_policy(kind: BatchKind, key: str) -> Policy:
@@ -109,8 +110,8 @@ def graduation_text(year: int | None, month: int | None) -> str | None:
     return f"{year}" if month is None else f"{year}-{month:02}"
 
 
-def normal_wechat(value: str) -> str:
-    """What a WeChat name is compared by."""
+def normal_words(value: str) -> str:
+    """What a WeChat name or a postal address is compared by."""
     return " ".join(normalize("NFKC", value).lower().split())
 
 
@@ -138,7 +139,7 @@ def _is_taken(key: str, pair: list[Any], values: Values, rules: Rules) -> bool:
 def _differences(values: Values, known: Any) -> Iterator[tuple[str, Any, Any]]:
     for key in (*REGISTRARS, *ONCE):
         old, new = getattr(known, key), values.get(key)
-        if new is not None and new != old:
+        if new is not None and new != old and not _is_one_certificate(key, old, new):
             yield key, old, new
     if "graduation" in values:
         year, month = year_month(values["graduation"])
@@ -148,14 +149,23 @@ def _differences(values: Values, known: Any) -> Iterator[tuple[str, Any, Any]]:
             yield "graduation", old, values["graduation"]
 
 
+def _is_one_certificate(key: str, old: Any, new: Any) -> bool:
+    """Whether it is the number that we hold, written in another way."""
+    is_told = key == "certificate_number" and old is not None
+    return is_told and certificate_key(old) == certificate_key(new)
+
+
 def _their_own(values: Values, known: Any, place_of: PlaceOf) -> Iterator[tuple[str, Any, Any]]:
     for key in (*OWN_NAMES, "email"):
         if values.get(key) not in (None, getattr(known, key)):
             yield key, getattr(known, key), values[key]
-    if "phone" in values and normal_phone(values["phone"]) != known.phone_normal:
-        yield "phone", known.phone, values["phone"]
-    if "wechat" in values and normal_wechat(values["wechat"]) != known.wechat_normal:
-        yield "wechat", known.wechat, values["wechat"]
+    for way, normal in (
+        ("phone", normal_phone),
+        ("wechat", normal_words),
+        ("postal", normal_words),
+    ):
+        if way in values and normal(values[way]) != getattr(known, f"{way}_normal"):
+            yield way, getattr(known, way), values[way]
     yield from _work(values, known)
     if city_of(values) is not None and _is_elsewhere(values, known, place_of):
         yield "city", known.city, city_of(values)

@@ -15,7 +15,14 @@ IMPORTABLE = {
 }
 """The fields that a file can bring in."""
 
-LENGTHS = {"class_label": 40, "employer": 160, "title": 80, "wechat": 80}
+LENGTHS = {
+    "class_label": 40,
+    "degree": 80,
+    "employer": 160,
+    "title": 80,
+    "wechat": 80,
+    "postal": 254,
+}
 """Of words, how many characters are kept where it is not as many as usual."""
 
 _POINTING = ("student_number", "certificate_number", "phone", "email", "wechat")

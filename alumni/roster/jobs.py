@@ -7,7 +7,6 @@ from sqlalchemy import exists, or_, select
 from alumni.audit.models import ChangeSet
 from alumni.authz import SYSTEM
 from alumni.db import db, now, transaction
-from alumni.roster.commands.activating import ask_part
 from alumni.roster.commands.advancing import WAITING, advance
 from alumni.roster.commands.forgetting import (
     forget_certificates,
@@ -17,6 +16,7 @@ from alumni.roster.commands.forgetting import (
 from alumni.roster.commands.imports import NOT_BEGUN, discard
 from alumni.roster.commands.receiving import drop_content
 from alumni.roster.commands.staging import PART
+from alumni.roster.commands.waves import ask_part
 from alumni.roster.models import ActivationWave, BatchState, ImportBatch, ImportChunk
 from alumni.roster.queries.forgetting import (
     decided_certificates,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import pytest
 import sqlalchemy as sa
@@ -13,7 +13,6 @@ from sqlalchemy.orm import joinedload
 
 from alumni.accounts.models import Account
 from alumni.accounts.queries import account_of
-from alumni.app import create_app
 from alumni.audiences.criteria import Audience
 from alumni.audiences.models import ExportProfile, SavedAudience, Sharing
 from alumni.audit.models import ChangeSet
@@ -27,10 +26,8 @@ from alumni.chapters.models import (
 )
 from alumni.codes.models import Code
 from alumni.codes.queries import association, home_institution
-from alumni.config import Settings
 from alumni.db import Model, db, now, today, transaction
 from alumni.demonstration.cast import GRADUATE, LEADER, OFFICE, PASSWORD
-from alumni.demonstration.cli import demo
 from alumni.demonstration.commands import FEWEST, fill
 from alumni.demonstration.graduates import Graduate
 from alumni.demonstration.inventing import graduates
@@ -60,48 +57,15 @@ from alumni.people.models import (
     TrainingKind,
 )
 from alumni.people.models.search import PersonSearch
-from alumni.people.policy import visible
+from alumni.people.policy import takes_mailings, visible
 from alumni.roster.models import Application, ApplicationState, MatchVerdict, RosterEntry
-from tests.browser import Browser, outside
+from tests.browser import Browser
+from tests.demonstration.made import NUMBER, Made, installed, run
 from tests.factories import actor_of, make_account, make_person
 
 T = TypeVar("T", Training, Employment, Residence, ContactPoint)
 
-NUMBER = 400
 DAY = date(2026, 11, 24)
-
-
-class Made(NamedTuple):
-    app: Flask
-    output: str
-
-
-def run(app: Flask, *arguments: str) -> tuple[int, str]:
-    result = outside(lambda: app.test_cli_runner().invoke(demo, list(arguments)))
-    return result.exit_code, result.output
-
-
-def installed(folder: Path, base_url: str = "") -> Flask:
-    """The program in a folder of its own, with nothing in it yet."""
-    return create_app(Settings(instance=str(folder), base_url=base_url))
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
-    app = installed(tmp_path_factory.mktemp("demonstration"))
-    status, output = run(app, f"--people={NUMBER}", "--seed=7")
-    assert status == 0, output
-    yield Made(app, output)
-    with app.app_context():
-        db.engine.dispose()
-
-
-@pytest.fixture
-def there(made: Made) -> Iterator[Made]:
-    """Inside the demonstration: what is asked of the database is asked of it."""
-    with made.app.app_context():
-        yield made
-        db.session.rollback()
 
 
 def count(table: type[Model], *conditions: sa.ColumnElement[bool]) -> int:
@@ -153,20 +117,26 @@ def test_every_active_chapter_is_introduced_and_led(there: Made) -> None:
         .where(Officer.starts_on <= today(), Officer.ends_on >= today())
     ).all()
 
-    assert len(active) == 17
+    assert len(active) == 19
     for chapter in active:
         held = [officer.position.code for officer in in_term if officer.chapter_id == chapter.id]
         assert held.count("president") == held.count("secretary") == 1
         assert chapter.intro_zh
         assert chapter.intro_en
-    assert count(Officer, Officer.ends_on < today()) == 1
+    assert count(Officer, Officer.ends_on < today()) == 5
+    assert count(Officer, Officer.starts_on > today()) == 1
     joiners = (
         select(Chapter.slug, func.count())
         .join(ChapterMembership, ChapterMembership.chapter_id == Chapter.id)
         .where(ChapterMembership.state == MembershipState.PENDING)
         .group_by(Chapter.slug)
     )
-    assert dict(db.session.execute(joiners).all()) == {"anshan": 4, "north-america": 3}
+    assert dict(db.session.execute(joiners).all()) == {
+        "anshan": 5,
+        "dashiqiao": 1,
+        "greater-boston": 1,
+        "north-america": 2,
+    }
 
 
 def test_nobody_held_a_position_before_being_a_member(there: Made) -> None:
@@ -193,7 +163,11 @@ def test_members_live_where_their_chapter_is(there: Made) -> None:
     homes = (
         select(Residence.written)
         .join(ChapterMembership, ChapterMembership.person_id == Residence.person_id)
-        .where(ChapterMembership.chapter_id == anshan.id, Residence.is_current)
+        .where(
+            ChapterMembership.chapter_id == anshan.id,
+            ChapterMembership.state == MembershipState.ACTIVE,
+            Residence.is_current,
+        )
         .distinct()
     )
 
@@ -238,7 +212,9 @@ def test_people_are_reached_and_have_agreed_as_told(there: Made) -> None:
         "hospital.example.com",
     }
     assert all(phone.startswith(("+861380", "+1")) and 12 <= len(phone) <= 14 for phone in phones)
-    assert agreed(ConsentPurpose.MEMBERSHIP) == verified
+    died = count(Person, Person.status_before.is_not(None))
+    assert died == 1
+    assert agreed(ConsentPurpose.MEMBERSHIP) == verified + died
     assert verified > agreed(ConsentPurpose.MAILINGS) > agreed(ConsentPurpose.CHAPTER_SHARING) > 0
 
 
@@ -441,10 +417,10 @@ def test_there_are_events_of_every_kind(there: Made) -> None:
     assert statuses == {
         EventStatus.DRAFT: 1,
         EventStatus.IN_REVIEW: 1,
-        EventStatus.PUBLISHED: 11,
+        EventStatus.PUBLISHED: 22,
         EventStatus.CANCELLED: 1,
     }
-    assert sum(event.ends_at < now() for event in events) == 4
+    assert sum(event.ends_at < now() for event in events) == 15
     assert {event.time_zone for event in events} == {"Asia/Shanghai", "America/New_York"}
     assert sum(event.chapter_id is None for event in events) == 3
 
@@ -460,14 +436,20 @@ def test_one_letter_went_out_and_one_waits(there: Made) -> None:
 
     assert [mailing.status for mailing in mailings] == [MailingStatus.SENT, MailingStatus.SUBMITTED]
     found = report(mailings[0])
-    assert found.audience == agreed(ConsentPurpose.MAILINGS)
+    agreeing = (
+        select(func.count())
+        .select_from(Consent)
+        .join(Person, Person.id == Consent.person_id)
+        .where(Consent.purpose == ConsentPurpose.MAILINGS, takes_mailings())
+    )
+    assert found.audience == db.session.scalar(agreeing)
     assert found.waiting == 0
     assert found.reasons == {"unsubscribed": found.skipped}
     assert found.skipped > 0
     assert found.failed > 0
     assert mailings[0].approved_hash == mailings[0].body_hash
     assert mailings[1].author_id == account(LEADER).id
-    assert count(MailList) == 18
+    assert count(MailList) == 20
 
 
 def test_three_applications_wait_each_with_what_speaks_for_it(there: Made) -> None:
@@ -565,7 +547,7 @@ def fill_and_fail(steps: list[int]) -> None:
     with transaction():
         fill(number=FEWEST, seed=1, entered=steps.append)
         assert count(Person) == count(PersonSearch) == FEWEST
-        assert count(Event) == 14
+        assert count(Event) == 25
         raise Undone
 
 

@@ -8,12 +8,16 @@ from sqlalchemy import select
 from alumni.accounts.models import Account
 from alumni.audit.commands import record
 from alumni.audit.policy import may_read_history
-from alumni.authz import ANYONE, SYSTEM, Actor, require
+from alumni.authz import ANYONE, SYSTEM, Actor, Right, require
+from alumni.chapters.models import MembershipState, Position, PositionRight
+from alumni.chapters.models.governance import Handover, HandoverSeat
 from alumni.codes.models import Setting
 from alumni.codes.queries import DEMONSTRATION, forget_settings
-from alumni.db import db, now, transaction
+from alumni.db import db, now, today, transaction
 from alumni.exports.models import FileState, KeptFile
 from alumni.home.policy import may_see_office
+from alumni.home.queries import my_page
+from alumni.membership.queries.network import chapters_asleep
 from alumni.migrations import schema
 from alumni.outbox.models import Heartbeat
 from alumni.people.models import PersonStatus
@@ -21,7 +25,9 @@ from alumni.people.queries.profile import MANY_VIEWS
 from tests.browser import Browser
 from tests.conftest import SignIn
 from tests.factories import (
+    actor_of,
     make_account,
+    make_chapter,
     make_event,
     make_member,
     make_officer,
@@ -81,7 +87,7 @@ def test_my_page_asks_as_often_for_three_as_for_one(
 
     browser.get("/me")
 
-    assert len([query for query in queries if query.startswith(("SELECT", "WITH"))]) == 10
+    assert len([query for query in queries if query.startswith(("SELECT", "WITH"))]) == 12
 
 
 def test_the_office_sees_what_waits(office: Browser) -> None:
@@ -123,6 +129,48 @@ def test_the_office_sees_who_was_stopped_and_which_files_are_ready(office: Brows
     assert page.texts("a", href=f"/office/audit?verb={MANY_VIEWS}") == [
         "Stopped after reading very many profiles 1"
     ]
+
+
+def test_the_office_sees_what_waits_of_chapters(office: Browser) -> None:
+    chapter = make_chapter()
+    make_member(chapter, state=MembershipState.PENDING)
+    handover = saved(Handover(chapter_id=chapter.id, effective_on=today()))
+    seat = HandoverSeat(
+        handover_id=handover.id,
+        person_id=make_member(chapter).id,
+        position_id=db.session.scalars(select(Position.id)).first(),
+    )
+    saved(seat)
+    asleep = chapters_asleep(SYSTEM)
+
+    page = office.get("/office")
+    told = {a["href"]: page.texts("a", href=a["href"])[0] for a in page.all("a")}
+
+    assert told["/office/chapters?by=waiting"] == "Joining a chapter 1"
+    assert told["/office/chapters?sign=any"] == f"Chapters with a sign of sleep {asleep}"
+    assert told["/office/handovers"] == "Handovers to confirm 1"
+    assert told["/office/petitions"] == "Petitions for new chapters 0"
+    for url in ("/office/requests", "/office/changes", "/office/relayed", "/office/annual-reports"):
+        assert url in told
+    nodes = [
+        a for a in office.get("/office/chapters?sign=any").all("a") if "/desk/members" in a["href"]
+    ]
+    assert len(nodes) == asleep > 0
+
+
+def test_my_page_counts_joiners_for_those_who_may_see_them(signed_in: SignIn) -> None:
+    chapter = make_chapter()
+    make_member(chapter, state=MembershipState.PENDING)
+    position = saved(Position(code="helper", name_zh="干事", name_en="Helper"))
+    right = saved(PositionRight(position_id=position.id, right=Right.EVENTS))
+    helper = make_officer(chapter, "helper", person=make_verified())
+    me = my_page(actor_of(helper))
+    right.right = Right.APPROVE
+    saved(right)
+
+    assert [(led.id, number) for led, number in me.desks] == [(chapter.id, 0)]
+    assert [number for _led, number in my_page(actor_of(helper)).desks] == [1]
+    assert signed_in(helper).get("/me").all("a", href=f"/chapters/{chapter.slug}/desk")
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,9 @@ with engine.connect() as connection:
 """Keeps a lock until a line is sent to it."""
 
 
-@pytest.mark.parametrize("end", [Running.interrupt, Running.terminate])
+@pytest.mark.parametrize(
+    "end", [pytest.param(Running.interrupt, marks=pytest.mark.once), Running.terminate]
+)
 def test_asked_to_stop_it_stops_and_starts_again(
     new_installation: Installation, end: Callable[[Running], int]
 ) -> None:

@@ -1,17 +1,27 @@
 import pytest
 from sqlalchemy import select
 
-from alumni.chapters.models import Chapter, ChapterStatus
+from alumni.authz import Right, require
+from alumni.chapters.models import Chapter, ChapterStatus, Position, PositionRight
 from alumni.db import db
 from alumni.mailings.jobs import prepare
 from alumni.mailings.models import Choice, MailingStatus, MailList, Subscription
+from alumni.mailings.policy import may_follow
 from alumni.outbox.models import Delivery, DeliveryState, Suppression
 from alumni.web import LETTER_POLICY
 from tests.browser import Browser, FilledForm, Page
 from tests.conftest import SignIn
-from tests.factories import make_chapter, make_member, make_officer, make_verified
+from tests.factories import (
+    actor_of,
+    make_chapter,
+    make_member,
+    make_officer,
+    make_verified,
+    saved,
+)
 from tests.mailings.factories import all_mailings, approved, list_of, stored
 from tests.outbox.factories import make_bulk, make_mailing, make_shared, states
+from tests.refusals import refused
 
 LETTER = {
     "subject_zh": "春节聚会",
@@ -425,3 +435,16 @@ class TestUnsubscribing:
 
 def _form(page: Page, name: str) -> FilledForm:
     return next(form for form in page.forms if name in form.values)
+
+
+def test_letters_are_followed_by_who_views_members_or_writes(signed_in: SignIn) -> None:
+    chapter = make_chapter()
+    position = saved(Position(code="archivist", name_zh="档案员", name_en="Archivist"))
+    saved(PositionRight(position_id=position.id, right=Right.EDIT))
+    archivist = make_officer(chapter, "archivist")
+
+    with refused(may_follow):
+        require(may_follow, actor_of(archivist), chapter.id)
+    page = f"/chapters/{chapter.slug}/desk/letters"
+    assert signed_in(archivist).get(page).status == 403
+    assert signed_in(make_officer(chapter, "treasurer")).get(page).status == 200

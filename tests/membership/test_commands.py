@@ -21,7 +21,6 @@ from alumni.chapters.models import (
 )
 from alumni.db import db, today, transaction
 from alumni.errors import Invalid, Refusal
-from alumni.membership.commands.chapters import ChapterDetails, change_chapter, open_chapter
 from alumni.membership.commands.joining import approve, enter, join, leave, reject
 from alumni.membership.commands.officers import Appointment, appoint, end_term
 from alumni.membership.policy import (
@@ -415,45 +414,6 @@ def test_rights_end_with_the_term_and_no_job() -> None:
     assert coming.rights == {}
 
 
-def test_the_office_changes_a_chapter() -> None:
-    chapter = make_chapter()
-    details = ChapterDetails(
-        name_zh="新分会",
-        name_en="New Chapter",
-        intro_zh="介绍",
-        intro_en="About",
-        contact="new@example.org",
-        join_mode=JoinMode.OPEN,
-        status=ChapterStatus.DORMANT,
-        language="en",
-        time_zone="America/New_York",
-    )
-
-    with transaction():
-        change_chapter(OFFICE, chapter, details)
-
-    assert (chapter.name_zh, chapter.name_en) == ("新分会", "New Chapter")
-    assert (chapter.intro_zh, chapter.intro_en) == ("介绍", "About")
-    assert (chapter.contact, chapter.join_mode) == ("new@example.org", JoinMode.OPEN)
-    assert (chapter.status, chapter.time_zone) == (ChapterStatus.DORMANT, "America/New_York")
-    assert verbs() == ["changed"]
-    with refused(may_manage_chapters), transaction():
-        change_chapter(actor_of(make_officer(chapter)), chapter, details)
-
-
-def test_opening_a_planned_chapter() -> None:
-    chapter = make_chapter(status=ChapterStatus.PLANNED)
-
-    with refused(may_manage_chapters), transaction():
-        open_chapter(actor_of(make_officer(chapter)), chapter)
-    for _again in range(2):
-        with transaction():
-            open_chapter(OFFICE, chapter)
-
-    assert chapter.status is ChapterStatus.ACTIVE
-    assert verbs() == ["opened"]
-
-
 def appointment(who: Person, **values: object) -> Appointment:
     invented = {
         "person": who.public_id,
@@ -507,7 +467,7 @@ def test_ending_a_term_ends_the_rights() -> None:
     with pytest.raises(Invalid), transaction():
         end_term(OFFICE, officer, officer.starts_on - timedelta(days=1))
     with transaction():
-        end_term(SYSTEM, officer, today() - timedelta(days=1))
+        end_term(SYSTEM, officer, today() - timedelta(days=1), leaving_nobody=True)
 
     assert actor_of(person).rights == {}
     assert verbs() == ["ended_term"]

@@ -89,6 +89,7 @@ def test_each_section_leads_to_where_it_is_edited(office: Browser) -> None:
         "",
         "#contacts",
         "/names",
+        "/status",
         "/studies/new",
         "/trainings/new",
         "/jobs/new",

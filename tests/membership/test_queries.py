@@ -12,7 +12,7 @@ from alumni.db import db, today, transaction
 from alumni.errors import NotFound
 from alumni.i18n import speaking
 from alumni.membership.commands.joining import approve, join
-from alumni.membership.policy import may_manage_chapters, may_view_people
+from alumni.membership.policy import may_manage_chapters, may_see_desk, may_view_people
 from alumni.membership.queries import (
     get_desk,
     joiners_waiting,
@@ -23,12 +23,13 @@ from alumni.membership.queries import (
 )
 from alumni.membership.queries.desk import (
     AT_A_TIME,
-    MemberFilter,
     figures,
     joiners,
     member_page,
 )
-from alumni.membership.queries.office import get_managed_chapter, list_chapters, terms
+from alumni.membership.queries.narrowing import MemberFilter
+from alumni.membership.queries.office import get_managed_chapter, list_chapters
+from alumni.membership.queries.officers import terms
 from alumni.membership.queries.person import get_known
 from alumni.membership.queries.persons import candidates
 from alumni.membership.queries.public import grouped_chapters, member_counts, officers_in_term

@@ -189,6 +189,8 @@ def test_what_a_file_can_bring_in() -> None:
             "wechat",
             "birth_year",
             "certificate_number",
+            "degree",
+            "postal",
         ]
     )
     assert {key for key, field in FIELDS.items() if field.is_imported} == {*FIELD_KEYS, "pinyin"}
@@ -391,6 +393,9 @@ def test_what_is_the_office_s_cannot_be_asked_for() -> None:
         "chapters",
         "primary_chapter",
         "status",
+        "status_since",
+        "lost_since",
+        "contact_stopped_on",
         "listed",
         "tags",
         "mailings",

@@ -15,6 +15,9 @@ MOST_ALIKE = 4
 
 SERVER_ERROR = 500
 
+MOST_ASKED = 8
+"""Of ways to ask one page, such as the lists that each leave one more condition out."""
+
 LEFT = re.compile(r"/static/|/language|/sign-out|/people/[^/?]+/photo|after=|before=|lang=")
 """What has nothing of a person in it, or is the same list again."""
 
@@ -50,11 +53,18 @@ def crawl(browser: Browser, seeds: Iterable[str], names: Container[str]) -> Seen
             if target in known or LEFT.search(target):
                 continue
             known.add(target)
-            shape = _shape(target, names)
-            alike[shape] += 1
-            if alike[shape] <= MOST_ALIKE:
+            if _is_new(_shape(target, names), alike):
                 waiting.append(target)
     return seen
+
+
+def _is_new(shape: str, alike: Counter[str]) -> bool:
+    """Whether such an address may tell something that those before have not told."""
+    path, _, asked = shape.partition("?")
+    if asked and not alike[shape]:
+        alike[path] += 1
+    alike[shape] += 1
+    return alike[shape] <= MOST_ALIKE and alike[path] <= MOST_ASKED
 
 
 def _shape(url: str, names: Container[str]) -> str:

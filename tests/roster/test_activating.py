@@ -15,22 +15,15 @@ from alumni.errors import Gone, NotFound, Refusal
 from alumni.i18n import speaking
 from alumni.outbox.models import Delivery, DeliveryState, Suppression, SuppressionScope
 from alumni.people.models import Consent, ConsentPurpose, ContactPoint, Person, PersonStatus
-from alumni.roster.commands.activating import (
-    MOST_CLAIMS,
-    activate,
-    ask,
-    ask_again,
-    ask_part,
-    claim,
-    decline,
-    make_code,
-    opened,
-    stop_asking,
-)
+from alumni.roster.commands.activating import activate, decline, opened
+from alumni.roster.commands.claiming import MOST_CLAIMS, claim, make_code
+from alumni.roster.commands.letters import ask_again
+from alumni.roster.commands.waves import ask, ask_part, stop_asking
 from alumni.roster.jobs import ask_waiting
 from alumni.roster.models import Activation, ActivationWave
 from alumni.roster.policy import may_activate
 from alumni.roster.queries.activating import (
+    AT_A_TIME,
     Outcome,
     Prospect,
     activation_of,
@@ -161,6 +154,47 @@ def test_a_wave_that_is_stopped_writes_to_nobody_else() -> None:
     assert len(letters()) == 2
     with pytest.raises(Refusal, match="written already"), speaking("en"), transaction():
         stop_asking(actor, db.session.get_one(ActivationWave, wave.id))
+
+
+def test_a_code_and_a_letter_at_the_same_moment_are_both_good(app: Flask) -> None:
+    people = [make_person(email=f"someone{n}@example.org").id for n in range(4)]
+    actor = the_office()
+    with transaction():
+        wave_id = ask(actor, Audience.from_query(actor, {})).id
+    codes: list[str] = []
+
+    def act(which: int) -> None:
+        with app.app_context(), transaction():
+            if which == 0:
+                ask_part(wave_id)
+            else:
+                person = db.session.get_one(Person, people[which - 1])
+                codes.append(make_code(actor, person))
+
+    db.session.rollback()
+    assert at_once(act, range(5)) == []
+    db.session.rollback()
+    asked_for = db.session.scalars(select(Activation)).all()
+    assert len(codes) == 4
+    assert [(one.letters, one.code_hash is None, one.token_hash is None) for one in asked_for] == [
+        (1, False, False)
+    ] * 4
+
+
+def test_the_waves_beyond_the_first_page_are_reached(office: Browser) -> None:
+    for n in range(AT_A_TIME + 1):
+        saved(ActivationWave(sentence=f"Wave {n}.", done_at=now()))
+    page = office.get("/office/activation")
+    assert "Wave 1." in page.text
+    assert "Wave 0." not in page.text
+    (older,) = [a["href"] for a in page.all("a", rel="next")]
+    last = office.get(older)
+    assert "Wave 0." in last.text
+    assert "Wave 1." not in last.text
+    assert last.all("a", rel="next") == []
+    assert [a["href"] for a in last.all("a", rel="prev")] == ["/office/activation"]
+    assert office.get("/office/activation?before=x").status == 400
+    assert "There are no older ones" in office.get("/office/activation?before=1").text
 
 
 def test_the_office_stops_a_wave_on_its_page(office: Browser) -> None:
@@ -611,5 +645,7 @@ def test_the_record_of_somebody_who_died_is_not_taken_up(browser: Browser) -> No
         db.session.execute(update(Person).values(status=PersonStatus.DECEASED))
     page = browser.submit(f"/activate/{token_in(letters()[0])}", consent="y")
     assert page.status == 410
+    assert "This link has done its work" in page.texts("h1")
+    assert page.all("input", type="checkbox") == []
     assert "signs in as this person" not in page.text
     assert state_of(person) == (PersonStatus.DECEASED, None)

@@ -356,6 +356,24 @@ def test_the_own_application_among_several_is_left_to_somebody_else(signed_in: S
     assert states() == {ZENG.email: S.WAITING, "li@example.org": S.DISCARDED}
 
 
+def test_one_that_is_not_there_keeps_none_of_the_others(office: Browser) -> None:
+    first, last = confirmed(), confirmed(email="li@example.org", name="李四", student_number="7")
+    page = office.submit(
+        "/office/applications",
+        on="/office/applications",
+        application=[first.public_id, "forged", last.public_id],
+        deed="discard",
+    )
+
+    assert page.status == 200
+    assert outcomes(page) == [
+        ("曾国强", "Yes", "Put away. Nobody gets a letter."),
+        ("–", "No", "There is no such application."),
+        ("李四", "Yes", "Put away. Nobody gets a letter."),
+    ]
+    assert states() == {ZENG.email: S.DISCARDED, "li@example.org": S.DISCARDED}
+
+
 def test_several_are_decided_by_the_office_alone(signed_in: SignIn) -> None:
     application = confirmed()
     browser = signed_in(make_verified())
@@ -445,3 +463,16 @@ def test_an_officer_is_not_approved_with_others() -> None:
     make_officer(make_chapter(), person=officer)
 
     assert likely_person(the_office(), confirmed()) is None
+
+
+def test_the_office_is_told_who_would_get_rights(office: Browser) -> None:
+    officer = make_person("曾国强", student_number="19930001")
+    make_officer(make_chapter(), person=officer)
+    make_person("曾国强", year=1998)
+    application = confirmed(graduation_year=1998)
+    url = f"/office/applications/{application.public_id}"
+
+    first, second = office.get(url).all("section", class_="card")[:2]
+    assert ["Holds or held an office" in one["text"] for one in (first, second)] == [True, False]
+    told = "holds or held an office"
+    assert told in office.get(f"{url}/into/{officer.public_id}").text

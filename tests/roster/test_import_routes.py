@@ -346,4 +346,4 @@ def test_the_page_asks_as_often_for_three_rows_as_for_one(
 
     assert office.get(address(batch)).status == 200
 
-    assert len([asked for asked in queries if asked.startswith("SELECT")]) == 9
+    assert len([asked for asked in queries if asked.startswith("SELECT")]) == 8

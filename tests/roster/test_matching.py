@@ -24,6 +24,7 @@ from alumni.people.models import (
 )
 from alumni.roster.commands.imports import accept
 from alumni.roster.commands.settling import Wish, settle
+from alumni.roster.commands.undoing import ask_undo
 from alumni.roster.models import BatchKind, BatchState, ImportBatch, ImportRow, RosterEntry, Verdict
 from alumni.roster.queries.imports import batch_rows
 from tests.factories import make_person, saved
@@ -86,6 +87,36 @@ def test_a_chapters_list_tells_how_its_members_are_reached() -> None:
     said = db.session.execute(row.add_columns(Person.status)).one()
     assert said[-5:] == ("曾国强", "口腔医学", "鞍山中心医院", "鞍山", PersonStatus.KNOWN)
     assert (count(Person), count(RosterEntry)) == (1, 0)
+
+
+def test_a_postal_address_and_a_degree_come_with_a_list_and_go_with_it() -> None:
+    header = ("姓名", "届别", "手机", "通讯地址", "授予学位")
+    row = ("曾国强", "1998届", "13800001234", "鞍山市铁东区　胜利路 1 号", "医学学士")
+    batch = brought_in(listed(row, header=header), kind=CHAPTER)
+    person = db.session.scalars(select(Person)).one()
+
+    assert {value for kind, value, _first in points(person) if kind == "postal"} == {
+        "鞍山市铁东区 胜利路 1 号"
+    }
+    assert db.session.scalars(select(StudyInstitution.degree)).all() == ["医学学士"]
+    again = brought_in(listed(row, header=header), kind=CHAPTER)
+    assert counts(again) == (0, 0, 1, 0, 0)
+
+    moved = ("曾国强", "1998届", "13800001234", "大连市旅顺南路西段 9 号", "医学博士")
+    newer = brought_in(listed(moved, header=header), kind=CHAPTER)
+    assert counts(newer) == (0, 1, 0, 0, 0)
+    assert points(person) == {
+        ("phone", "13800001234", True),
+        ("postal", "鞍山市铁东区 胜利路 1 号", False),
+        ("postal", "大连市旅顺南路西段 9 号", True),
+    }
+    assert db.session.scalars(select(StudyInstitution.degree)).all() == ["医学学士"]
+
+    for done in (newer, batch):
+        with transaction():
+            ask_undo(SYSTEM, db.session.get_one(ImportBatch, done.id))
+        worked(done)
+    assert (count(ContactPoint), count(Person), count(StudyInstitution)) == (0, 0, 0)
 
 
 def test_the_same_list_again_changes_nothing() -> None:
@@ -234,7 +265,7 @@ def test_a_certificate_with_the_name_is_enough(name: str, verdict: str) -> None:
     person = make_person("曾国强")
     study = saved(Study(person_id=person.id, is_primary=True))
     registered = {"study_id": study.id, "institution_id": home_institution().id}
-    saved(StudyInstitution(person_id=person.id, certificate_number="B199877", **registered))
+    saved(StudyInstitution(person_id=person.id, certificate_number="B-1998 77", **registered))
     header = ("姓名", "毕业证书编号", "手机")
 
     staged(listed((name, "b1998 77", "13800001234"), header=header), kind=CONTACTS)
@@ -243,6 +274,28 @@ def test_a_certificate_with_the_name_is_enough(name: str, verdict: str) -> None:
     assert db.session.execute(rows).all() == [
         (Verdict(verdict), person.id if name == "曾国强" else None)
     ]
+
+
+@pytest.mark.parametrize("name", ["曾國強", "Zeng Guoqiang", "Guoqiang Zeng", "Guo-qiang ZENG"])
+@pytest.mark.parametrize("most", [50_000, 0])
+def test_the_registrars_row_may_be_of_whom_we_know_by_another_script(
+    monkeypatch: pytest.MonkeyPatch, name: str, most: int
+) -> None:
+    monkeypatch.setattr("alumni.roster.queries.matching.MOST_BEARERS", most)
+    person, *_others = (make_person(one) for one in (name, "Guoqiang Li", "曾國慶"))
+    saved(Study(person_id=person.id, is_primary=True, graduation_year=1998))
+
+    row = only(staged(as_csv(ZENG)), Verdict.POSSIBLE)
+
+    assert [one[0] for one in row.candidates] == [person.id]
+
+
+def test_a_certificate_written_in_another_way_is_no_news() -> None:
+    header = ("姓名", "毕业时间", "毕业证书编号", "邮箱")
+    row = ("曾国强", "1998年", "B199877", "zeng@example.org")
+    brought_in(listed(row, header=header), kind=CONTACTS)
+    batch = staged(listed((*row[:2], "b-1998 77", row[3]), header=header), kind=CONTACTS)
+    assert (batch.unchanged, batch.rows) == (1, 1)
 
 
 def test_who_studied_twice_has_two_numbers_and_two_studies() -> None:

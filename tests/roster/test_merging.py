@@ -1,23 +1,21 @@
 """Two records of one graduate become one, with all that hangs on them."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from alumni.accounts.commands import begin_session
 from alumni.accounts.models import Account, Assignment, SignIn
 from alumni.audit.commands import record
 from alumni.audit.models import Change, ChangeSet
-from alumni.authz import SYSTEM, Actor
+from alumni.authz import SYSTEM
 from alumni.chapters.models import ChapterMembership, MembershipState, Officer
 from alumni.codes.models import Code, CodeKind
 from alumni.codes.queries import code_named, home_institution
 from alumni.db import Model, db, now, today, transaction
 from alumni.errors import Invalid, Refusal
 from alumni.events.models import Registration, RegistrationState
-from alumni.i18n import speaking
 from alumni.mailings.models import Choice, MailList, Subscription
 from alumni.outbox.models import Delivery
 from alumni.people.models import (
@@ -28,7 +26,6 @@ from alumni.people.models import (
     Employment,
     FormerName,
     Level,
-    Person,
     PersonStatus,
     PersonTag,
     Photo,
@@ -38,11 +35,10 @@ from alumni.people.models import (
     Tag,
 )
 from alumni.people.models.search import PersonSearch
-from alumni.roster.commands.merging import merge
 from alumni.roster.merging import RULES, references
-from alumni.roster.models import Activation, DuplicatePair, Merge, PairState
+from alumni.roster.models import Activation, DuplicatePair, PairState
 from alumni.roster.policy import may_merge, may_see_duplicates
-from alumni.roster.queries.merging import FIELDS, get_two
+from alumni.roster.queries.choosing import FIELDS, get_two
 from tests.factories import (
     account_of,
     actor_of,
@@ -56,28 +52,9 @@ from tests.factories import (
     saved,
 )
 from tests.refusals import refused
+from tests.roster.made_merges import letter, merged, pair, registered, rows
 
 TABLES = Model.metadata.tables
-
-
-def clerk() -> Actor:
-    return actor_of(make_account(role="office"))
-
-
-def merged(kept: Person, gone: Person, actor: Actor | None = None, **choices: Person) -> Merge:
-    """The two made one, by the office unless somebody else is said to do it."""
-    actor = actor or clerk()
-    chosen = {field: person.public_id for field, person in choices.items()}
-    with transaction(), speaking("en"):
-        return merge(actor, kept, gone, chosen)
-
-
-def rows(table: type[Any], **which: Any) -> list[Any]:
-    db.session.rollback()
-    db.session.expire_all()
-    return list(
-        db.session.scalars(select(table).filter_by(**which).order_by(*table.__mapper__.primary_key))
-    )
 
 
 def test_that_every_table_with_a_person_has_a_rule() -> None:
@@ -279,8 +256,8 @@ class TestWhatHangsOnIt:
         kept = make_person("曾国强", year=1998, college="口腔医学院", student_number="19930001")
         gone = make_person("曾国强")
         theirs = saved(Study(person_id=gone.id, graduation_year=1998, class_label="3班"))
-        saved(_registered(theirs, partner.id, "P77", degree="MD"))
-        saved(_registered(theirs, home_institution().id, None, certificate_number="C1"))
+        saved(registered(theirs, partner.id, "P77", degree="MD"))
+        saved(registered(theirs, home_institution().id, None, certificate_number="C1"))
         merged(kept, gone)
         [study] = rows(Study)
         assert (study.person_id, study.class_label, study.is_primary) == (kept.id, "3班", True)
@@ -487,7 +464,7 @@ class TestWhatHangsOnIt:
 
     def test_that_letters_follow(self) -> None:
         kept, gone = make_person(), make_person()
-        saved(_letter(gone))
+        saved(letter(gone))
         merged(kept, gone)
         assert [one.person_id for one in rows(Delivery)] == [kept.id]
 
@@ -503,8 +480,8 @@ class TestWhatHangsOnIt:
 
     def test_that_nobody_is_asked_about_a_third_one_again(self) -> None:
         kept, gone, third = make_person(), make_person(), make_person()
-        first = saved(_pair(kept, gone))
-        saved(_pair(gone, third, state=PairState.IGNORED))
+        first = saved(pair(kept, gone))
+        saved(pair(gone, third, state=PairState.IGNORED))
         merged(kept, gone)
         found = [(one.person_id, one.other_id, one.state) for one in rows(DuplicatePair)]
         assert found == [
@@ -646,31 +623,3 @@ class TestRights:
         merged(kept, gone)
         [asked] = rows(Activation)
         assert (asked.person_id, asked.ends_on) == (kept.id, today() - timedelta(days=1))
-
-
-def _registered(study: Study, institution_id: int, number: str | None, **more: Any) -> Any:
-    return StudyInstitution(
-        person_id=study.person_id,
-        study_id=study.id,
-        institution_id=institution_id,
-        student_number=number,
-        **more,
-    )
-
-
-def _letter(person: Person) -> Delivery:
-    return Delivery(
-        deed=f"test:{person.id}",
-        kind="test",
-        person_id=person.id,
-        email="zeng@example.org",
-        language="zh",
-        subject="s",
-        text="t",
-        html="h",
-    )
-
-
-def _pair(one: Person, other: Person, **values: Any) -> DuplicatePair:
-    first, second = sorted((one.id, other.id))
-    return DuplicatePair(person_id=first, other_id=second, score=60, **values)

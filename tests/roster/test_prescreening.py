@@ -12,7 +12,12 @@ from alumni.errors import NotFound, Refusal
 from alumni.roster.commands.deciding import approve_into, discard, recommend, reject
 from alumni.roster.models import Application, ApplicationState
 from alumni.roster.policy import may_decide_application, may_prescreen, may_recommend
-from alumni.roster.queries.prescreening import applicants, get_applicant, get_prescreened
+from alumni.roster.queries.prescreening import (
+    AT_A_TIME,
+    applicants,
+    get_applicant,
+    get_prescreened,
+)
 from tests.browser import Browser
 from tests.conftest import SignIn
 from tests.factories import (
@@ -147,6 +152,37 @@ def test_the_desk_shows_no_address_and_the_office_sees_the_word(
     assert [one.state for one in db.session.scalars(select(Application))] == [
         ApplicationState.WAITING
     ] * 2
+
+
+def test_the_applicants_beyond_the_first_page_are_reached(signed_in: SignIn) -> None:
+    chapter = the_chapter("anshan")
+    for n in range(AT_A_TIME + 1):
+        saved(
+            Application(
+                name=f"Applicant {n}.",
+                email=f"a{n}@example.org",
+                student_number=str(n),
+                city="鞍山",
+                chapter_id=chapter.id,
+                language="zh",
+                notice_version="1",
+                state=ApplicationState.WAITING,
+            )
+        )
+    browser = signed_in(make_officer(chapter))
+    desk = "/chapters/anshan/desk/applicants"
+
+    page = browser.get(desk)
+    assert "Applicant 0." in page.text
+    assert f"Applicant {AT_A_TIME}." not in page.text
+    (later,) = [a["href"] for a in page.all("a", rel="next")]
+    last = browser.get(later)
+    assert f"Applicant {AT_A_TIME}." in last.text
+    assert "Applicant 99." not in last.text
+    assert last.all("a", rel="next") == []
+    assert [a["href"] for a in last.all("a", rel="prev")] == [desk]
+    assert browser.get(f"{desk}?after=x").status == 400
+    assert "There are no more" in browser.get(f"{desk}?after=2000000000").text
 
 
 def test_an_empty_desk_says_so(signed_in: SignIn) -> None:

@@ -19,6 +19,7 @@ from alumni.roster.cells import Phone, Unreadable, YearMonth
 from alumni.roster.sheets import child
 from alumni.roster.sheets.headers import Row, guess, normal_header
 from alumni.roster.sheets.limits import REASONS, Limits
+from alumni.roster.sheets.opening import sheets_of
 
 pytestmark = [pytest.mark.pure, pytest.mark.once]
 
@@ -79,7 +80,7 @@ class Table:
 
 
 def read(content: bytes) -> Table:
-    found = child.table_of(content, HEADERS, Limits())
+    found = child.table_of(sheets_of(content, Limits()), HEADERS, Limits())
     return Table(
         sheet=found.place.sheet,
         encoding=found.place.encoding,
@@ -92,7 +93,7 @@ def read(content: bytes) -> Table:
 
 def refused(content: bytes, limits: Limits | None = None) -> Unreadable:
     with pytest.raises(Unreadable) as caught:
-        child.look(content, HEADERS, limits or Limits())
+        child.look(sheets_of(content, limits or Limits()), HEADERS, limits or Limits())
     assert caught.value.reason in REASONS.values()
     return caught.value
 
@@ -617,7 +618,8 @@ def test_limits() -> None:
 
     fault = refused(content, Limits(size=len(content) - 1))
     assert fault.reason == REASONS["too_large"]
-    looked = child.look(content, HEADERS, Limits(size=len(content), rows=10, columns=3))
+    limits = Limits(size=len(content), rows=10, columns=3)
+    looked = child.look(sheets_of(content, limits), HEADERS, limits)
     assert looked["rows"] == 10
     assert str(refused(content, Limits(rows=9))) == (
         "The file has more than 9 rows. Split it into several files."
@@ -630,7 +632,7 @@ def test_limits() -> None:
 def test_what_a_look_tells() -> None:
     rows = [["名册", "", ""], *ROWS, ["合计", "", ""]]
 
-    assert child.look(as_csv(rows, ";").encode(), HEADERS, Limits()) == {
+    assert child.look(sheets_of(as_csv(rows, ";").encode(), Limits()), HEADERS, Limits()) == {
         "sheet": "",
         "encoding": "utf-8",
         "delimiter": ";",
@@ -707,7 +709,7 @@ def test_entities_are_refused() -> None:
 
 def is_read_or_refused(content: bytes) -> bool:
     try:
-        return len(child.look(content, HEADERS, Limits())["headers"]) >= 2
+        return len(child.look(sheets_of(content, Limits()), HEADERS, Limits())["headers"]) >= 2
     except Unreadable as fault:
         return fault.reason in REASONS.values()
 

@@ -4,14 +4,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from alumni.audit.commands import record
 from alumni.authz import SYSTEM
 from alumni.codes.models import CodeKind
 from alumni.codes.queries import code_named, find_place
-from alumni.db import db, transaction
+from alumni.db import db, is_postgresql, transaction
 from alumni.people.models import FormerName, Person, PersonStatus, StudyInstitution
+from alumni.roster.certificates import certificate_key, certificate_key_of
 from alumni.roster.models import MatchVerdict
 from alumni.roster.queries.recognising import Judged, Known, Told, compare, judge, recognise
 from tests.factories import make_account, make_person, make_verified, saved
@@ -48,6 +49,50 @@ UNNUMBERED: dict[str, Any] = {"student_number": None, "certificate_number": None
 
 def verdicts(told: Told, *people: Known) -> dict[int, MatchVerdict]:
     return {one.known.person_id: one.verdict for one in judge(told, people)}
+
+
+@pytest.mark.parametrize(
+    "name", ["曾國強", "Zeng Guoqiang", "Guoqiang Zeng", "Zeng Guo Qiang", "Guo-qiang ZENG"]
+)
+def test_who_is_known_in_another_script_is_found_by_name(name: str) -> None:
+    person = make_person(name, year=1998)
+    make_person("Guoqiang Li", year=1998)
+    found = recognise(Told(name="曾国强", graduation_year=1998))
+    assert [(one.known.person_id, one.verdict) for one in found] == [(person.id, POSSIBLE)]
+
+
+def test_a_surname_of_two_characters_is_found_in_letters() -> None:
+    person = make_person("Ouyang Xiu", year=1998)
+    found = recognise(Told(name="欧阳修", graduation_year=1998))
+    assert [one.known.person_id for one in found] == [person.id]
+
+
+WRITTEN = ["b1998 77", "B-1998-77", "Ｂ１９９８７７", "b1998—77", "B199877"]
+
+
+@pytest.mark.parametrize("held", ["b1998 77", "B-1998-77", "b1998—77", "B1998–77"])
+@pytest.mark.parametrize("told", WRITTEN)
+def test_a_certificate_is_found_whatever_way_it_is_written(held: str, told: str) -> None:
+    person = make_person("曾国强", student_number="1")
+    with transaction():
+        there = db.session.scalars(select(StudyInstitution)).one()
+        there.certificate_number = held
+        record(SYSTEM, "noted", there)
+
+    found = recognise(Told(name="曾国强", certificate_number=certificate_key(told)))
+
+    assert [(one.known.person_id, one.verdict) for one in found] == [(person.id, EXACT)]
+
+
+def test_certificates_are_looked_up_in_their_index() -> None:
+    key = certificate_key_of(StudyInstitution.certificate_number) == "B199877"
+    asked = select(StudyInstitution.person_id).where(key)
+    if is_postgresql():
+        db.session.execute(text("SET LOCAL enable_seqscan = off"))
+    explain = "EXPLAIN" if is_postgresql() else "EXPLAIN QUERY PLAN"
+    compiled = asked.compile(db.engine, compile_kwargs={"literal_binds": True})
+    plan = db.session.execute(text(f"{explain} {compiled}")).all()
+    assert "ix_study_institution_certificate_key" in str(plan)
 
 
 def test_everything_agrees() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from alumni.audit.commands import record
+from alumni.audit.commands import erase, record
 from alumni.audit.models import Change, ChangeSet
 from alumni.authz import ANYONE, SYSTEM
 from alumni.codes.commands import add_code
@@ -176,6 +176,19 @@ def test_whom_it_entered_goes_with_all_that_belongs_to_them() -> None:
     assert outcome(batch) == (BatchState.UNDONE, 3, 0)
     assert (tables(), search_words()) == (before, words)
     assert batch.undone_at is not None
+
+
+def test_what_was_erased_from_the_history_stays_as_it_is() -> None:
+    batch = make_batch()
+    person = entered(batch)
+    before = tables()
+    with transaction():
+        erase(SYSTEM, db.session.scalars(select(Change.id).order_by(Change.id)).all())
+
+    undone(batch)
+
+    assert tables() == before
+    assert db.session.get(Person, person.id) is not None
 
 
 def test_what_it_changed_becomes_what_it_was() -> None:

@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -12,57 +11,43 @@ from sqlalchemy import select
 
 from alumni.accounts.commands import begin_session
 from alumni.accounts.models import SignIn
-from alumni.audit.commands import as_told, record
+from alumni.audit.commands import as_told, erase, record
 from alumni.audit.models import Change, ChangeSet
 from alumni.authz import SYSTEM
 from alumni.codes.queries import home_institution
-from alumni.db import Model, db, now, today, transaction
+from alumni.db import Model, db, now, transaction
 from alumni.errors import Refusal
 from alumni.events.models import Registration, RegistrationState
-from alumni.i18n import speaking
-from alumni.mailings.models import Choice, MailList, Subscription
 from alumni.people.commands.contacts import Contact, add_contact, change_contact, remove_contact
 from alumni.people.commands.names import Names, Official, change_names
-from alumni.people.commands.search import reindex
 from alumni.people.models import (
-    ConsentPurpose,
     ContactKind,
     ContactPoint,
-    FormerName,
     Level,
-    Person,
     PersonStatus,
-    PersonTag,
-    Photo,
     Study,
     StudyInstitution,
-    Tag,
 )
 from alumni.people.models.search import PersonSearch
-from alumni.roster.commands.merging import merge
 from alumni.roster.commands.unmerging import unmerge
-from alumni.roster.models import Activation, DuplicatePair, Merge, PairState
+from alumni.roster.models import Merge
 from alumni.roster.policy import may_merge
 from tests.factories import (
     account_of,
     actor_of,
     make_account,
-    make_chapter,
     make_event,
-    make_member,
-    make_officer,
     make_person,
     make_verified,
     saved,
 )
 from tests.refusals import refused
+from tests.roster.made_merges import PHONE, merged, point, registered, taken_back, two
 
 LEFT_OUT = frozenset(
     {"audit", "change_set", "change", "seal", "change_seal", "merge", "person_search", "sign_in"}
 )
 """History, the merge itself, the search index, and sessions, which are over for good."""
-
-PHONE = "+8613800000001"
 
 
 def digests(tables: Iterable[str] = ()) -> dict[str, str]:
@@ -85,78 +70,8 @@ def digests(tables: Iterable[str] = ()) -> dict[str, str]:
     return found
 
 
-def merged(kept: Person, gone: Person, **choices: Person) -> Merge:
-    chosen = {field: person.public_id for field, person in choices.items()}
-    with transaction(), speaking("en"):
-        return merge(SYSTEM, kept, gone, chosen)
-
-
-def taken_back(done: Merge) -> list[dict[str, Any]]:
-    with transaction(), speaking("en"):
-        return unmerge(SYSTEM, done)
-
-
-def point(normal: str) -> ContactPoint:
-    return db.session.scalars(select(ContactPoint).where(ContactPoint.normal == normal)).one()
-
-
 def phone(value: str, label: str | None = None) -> Contact:
     return Contact(value=value, normal=value, label=label, visibility=Level.OFFICE)
-
-
-def two() -> tuple[Person, Person]:
-    """Two records with something of every kind, the same and different."""
-    chapter, second = make_chapter(), make_chapter()
-    purposes = (ConsentPurpose.MEMBERSHIP, ConsentPurpose.MAILINGS)
-    common: dict[str, Any] = {"employer": "鞍山医院", "city": "鞍山", "phone": PHONE}
-    kept = make_verified("曾国强", year=1998, college="口腔医学院", consents=purposes, **common)
-    gone = make_person(
-        "曾强",
-        year=1998,
-        class_label="3班",
-        birth_year=1975,
-        email="qiang@example.org",
-        consents=(*purposes, ConsentPurpose.ADDRESS_BOOK),
-        status=PersonStatus.VERIFIED,
-        **common,
-    )
-    [number] = db.session.scalars(
-        select(StudyInstitution).where(StudyInstitution.person_id == gone.id)
-    )
-    db.session.delete(number)
-    record(SYSTEM, "made", gone)
-    db.session.commit()
-    make_account(person=gone, password_hash=None)
-    for person in (kept, gone):
-        make_member(chapter, person, is_primary=True)
-    make_member(second, gone)
-    make_officer(second, person=gone)
-    make_officer(second, position="secretary", person=gone, starts_on=today())
-    _beside(kept, gone)
-    return kept, gone
-
-
-def _beside(kept: Person, gone: Person) -> None:
-    event, lists = make_event(), saved(MailList(slug="l", name_zh="单", name_en="List"))
-    tag, other = saved(Tag(name_zh="甲")), saved(Tag(name_zh="乙"))
-    third = make_person()
-    saved(FormerName(person_id=gone.id, name="曾伯"))
-    for person, choice in ((kept, Choice.SUBSCRIBED), (gone, Choice.UNSUBSCRIBED)):
-        saved(
-            Subscription(mail_list_id=lists.id, person_id=person.id, choice=choice, source="page"),
-            PersonTag(person_id=person.id, tag_id=tag.id),
-            Registration(event_id=event.id, person_id=person.id, state=RegistrationState.CONFIRMED),
-            Photo(person_id=person.id, content=b"picture"),
-            Activation(
-                person_id=person.id, code_hash=f"c{person.id}", ends_on=today() + timedelta(days=9)
-            ),
-        )
-    saved(PersonTag(person_id=gone.id, tag_id=other.id))
-    for one, state in ((kept, PairState.OPEN), (third, PairState.IGNORED)):
-        first, last = sorted((one.id, gone.id))
-        saved(DuplicatePair(person_id=first, other_id=last, score=70, state=state))
-    reindex([kept.id, gone.id])
-    db.session.commit()
 
 
 @pytest.mark.usefixtures("app")
@@ -321,14 +236,7 @@ class TestEditedSince:
         kept = make_person(year=1998)
         gone = make_person()
         study = saved(Study(person_id=gone.id, graduation_year=1998))
-        saved(
-            StudyInstitution(
-                person_id=gone.id,
-                study_id=study.id,
-                institution_id=home_institution().id,
-                certificate_number="C1",
-            )
-        )
+        saved(registered(study, home_institution().id, None, certificate_number="C1"))
         done = merged(kept, gone)
         [number] = db.session.scalars(select(StudyInstitution))
         assert (number.person_id, number.certificate_number) == (kept.id, "C1")
@@ -364,6 +272,17 @@ class TestEditedSince:
 
 @pytest.mark.usefixtures("app")
 class TestWhen:
+    def test_that_what_was_erased_from_the_history_is_not_guessed(self) -> None:
+        kept, gone = two()
+        done = merged(kept, gone)
+        before = digests()
+        some = select(Change.id).where(Change.change_set_id == done.change_set_id)
+        with transaction():
+            erase(SYSTEM, db.session.scalars(some.order_by(Change.id).limit(1)).all())
+        with pytest.raises(Refusal, match="erased from the history"):
+            taken_back(done)
+        assert digests() == before
+
     def test_who_may(self) -> None:
         own = make_person()
         done = merged(own, make_person())

@@ -6,10 +6,18 @@ from datetime import timedelta
 from sqlalchemy import delete, update
 
 from alumni.accounts import passwords
-from alumni.accounts.models import Account, Assignment, Link, LinkPurpose, SignIn
+from alumni.accounts.models import (
+    STAFF_SESSION,
+    Account,
+    Assignment,
+    Link,
+    LinkPurpose,
+    SignIn,
+)
 from alumni.accounts.policy import ROLES, may_make_staff
 from alumni.accounts.queries import account_of, capabilities_of, peek_link, token_hash
 from alumni.audit.commands import record
+from alumni.audit.models import ChangeSet
 from alumni.authz import Actor, require
 from alumni.db import changed, db, inserted, now, today
 from alumni.errors import Gone, Invalid, Refusal
@@ -19,7 +27,6 @@ from alumni.outbox.commands import Recipient, queue
 from alumni.outbox.queries import letters_lately
 
 SESSION = timedelta(days=30)
-STAFF_SESSION = timedelta(hours=12)
 PASSWORD_LINK = timedelta(hours=1)
 FIRST_PASSWORD_LINK = timedelta(days=3)
 MOST_LETTERS_A_DAY = 3
@@ -115,12 +122,7 @@ def forgot(email: str) -> None:
         return
     queue(
         "password_link",
-        Recipient(
-            email=account.email,
-            name=account.name,
-            language=account.language,
-            person_id=account.person_id,
-        ),
+        owner_of(account),
         deed=f"password:{token_hash(token)[:32]}",
         link=address_of("accounts.set_password", token=token),
     )
@@ -134,12 +136,41 @@ def set_password(actor: Actor, token: str, password: str) -> Account:
         raise Gone(_("This link has been used or is too old. Please ask for a new one."))
     passwords.check(password, about=(account.name, account.email.split("@")[0]))
     use_link(LinkPurpose.SET_PASSWORD, token)
+    had_one = account.password_hash is not None
     account.password_hash = passwords.hashed(password)
     end_sessions(account)
+    end_links(account)
+    deed = record(actor, "set_password", account)
+    if had_one:
+        tell("password_changed", account, deed)
+    return account
+
+
+def end_links(account: Account) -> None:
+    """Let no link of the account work any more, nor a password that still waits for its code."""
     unused = update(Link).where(Link.account_id == account.id, Link.used_at.is_(None))
     changed(unused.values(used_at=now()))
-    record(actor, "set_password", account)
-    return account
+
+
+def owner_of(account: Account) -> Recipient:
+    """Where letters about the account go: to its own address, whatever else is known."""
+    return Recipient(
+        email=account.email,
+        name=account.name,
+        language=account.language,
+        person_id=account.person_id,
+    )
+
+
+def tell(letter: str, account: Account, deed: ChangeSet, *, left: int = 0) -> None:
+    """Write to the owner that something about signing in has changed, in case it was not them."""
+    queue(
+        letter,
+        owner_of(account),
+        deed=f"{letter}:{deed.id}",
+        left=left,
+        forgot_url=address_of("accounts.forgot"),
+    )
 
 
 def begin_session(

@@ -34,7 +34,9 @@ def account_of(email: str) -> Account | None:
 
 def session_of(token: str) -> Row[Account, SignIn] | None:
     """The account and sign-in of a session that has not ended."""
-    return db.session.execute(_SESSION, {"hash": token_hash(token), "now": now()}).one_or_none()
+    moment = now()
+    found = db.session.execute(_SESSION, {"hash": token_hash(token), "now": moment}).one_or_none()
+    return found if found and found[1].idle_at > moment else None
 
 
 def capabilities_of(account_id: int, day: date) -> Select[Capability]:

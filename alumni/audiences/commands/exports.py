@@ -25,6 +25,7 @@ from alumni.audit.models import ChangeSet
 from alumni.authz import Actor, require
 from alumni.db import WRITING, db, now, today
 from alumni.errors import BadRequest, Invalid
+from alumni.exports.commands import insist_on_wait
 from alumni.exports.commands import order as order_file
 from alumni.exports.models import KeptFile
 from alumni.exports.papers import MOST_ROWS
@@ -81,6 +82,7 @@ def export(actor: Actor, selection: Selection, wish: Wish) -> Exported:
     hangs up, the entry says ``complete: false``.
     """
     require(may_export_from, actor, selection.chapter_id)
+    insist_on_wait(actor)
     check(actor, wish)
     wish = wish.settled()
     made = content(actor, planned(actor, selection, wish))

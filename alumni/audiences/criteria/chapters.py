@@ -23,7 +23,7 @@ from alumni.audiences.criteria.base import (
 )
 from alumni.authz import Actor, Right
 from alumni.chapters.models import Chapter, ChapterMembership, MembershipState
-from alumni.chapters.queries import chapters
+from alumni.chapters.queries import chapters, successor
 from alumni.db import db
 from alumni.errors import BadRequest
 from alumni.i18n import _, date_text, lazy_gettext
@@ -109,8 +109,8 @@ def below_words() -> dict[str, str]:
 
 
 def _read(actor: Actor, given: Mapping[str, str]) -> InChapter:
-    slug = given.get("chapter")
-    chapter = _chapter(actor, slug) if slug else None
+    asked_slug = given.get("chapter")
+    slug, chapter = _chapter(actor, asked_slug) if asked_slug else (asked_slug, None)
     with_below = yes("chapter_sub", given.get("chapter_sub", "no"))
     since = given.get("chapter_since")
     asked = InChapter(
@@ -152,12 +152,24 @@ def _state(value: str) -> MembershipState:
     return MembershipState(value)
 
 
-def _chapter(actor: Actor, slug: str) -> Named:
-    asked = chapters().with_only_columns(Chapter.id, Chapter.name_zh, Chapter.name_en)
-    found = first_named(asked.where(Chapter.slug == slug)) if fits(slug, LONGEST_SLUG) else None
+def _chapter(actor: Actor, slug: str) -> tuple[str, Named]:
+    """The chapter with its slug of today: what somebody saved under a former one, or of a chapter
+
+    that became part of another, goes on meaning its people.
+    """
+    found = _named(slug)
+    if found is None and fits(slug, LONGEST_SLUG):
+        kept = successor(slug)
+        if kept is not None:
+            slug, found = kept.slug, Named(kept.id, kept.name_zh, kept.name_en)
     if found is None or not _may_ask(actor, found.id):
         raise impossible("chapter", slug)
-    return found
+    return slug, found
+
+
+def _named(slug: str) -> Named | None:
+    asked = chapters().with_only_columns(Chapter.id, Chapter.name_zh, Chapter.name_en)
+    return first_named(asked.where(Chapter.slug == slug)) if fits(slug, LONGEST_SLUG) else None
 
 
 def _below(actor: Actor, chapter_id: int) -> frozenset[int]:

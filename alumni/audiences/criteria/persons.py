@@ -6,6 +6,7 @@ from datetime import date
 
 from flask_babel import LazyString
 from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy.orm import aliased
 
 from alumni.audiences.criteria.base import (
     Beside,
@@ -41,7 +42,10 @@ from alumni.people.models import (
 )
 from alumni.people.policy import GONE, shown
 
-NEVER = "never"
+NEVER, YES = "never", "yes"
+
+_MARKED = aliased(Person)
+"""Beside the person that a condition is about."""
 
 
 @dataclass(frozen=True)
@@ -167,6 +171,34 @@ class Tagged(Beside):
         return [Chip(_("Tag “%(name)s”", name=self.tag.name), ("tag",))]
 
 
+@dataclass(frozen=True)
+class Lost(Beside):
+    """Whom nobody knows how to reach."""
+
+    def parameters(self) -> dict[str, str]:
+        return {"lost": YES}
+
+    def people(self, actor: Actor) -> Select[int]:
+        return select(_MARKED.id).where(_MARKED.lost_since.is_not(None))
+
+    def chips(self) -> list[Chip]:
+        return [Chip(lost_words()[YES], ("lost",))]
+
+
+@dataclass(frozen=True)
+class ContactStopped(Beside):
+    """Who wants no letters from us."""
+
+    def parameters(self) -> dict[str, str]:
+        return {"contact_stopped": YES}
+
+    def people(self, actor: Actor) -> Select[int]:
+        return select(_MARKED.id).where(_MARKED.contact_stopped_on.is_not(None))
+
+    def chips(self) -> list[Chip]:
+        return [Chip(stopped_words()[YES], ("contact_stopped",))]
+
+
 def seen_to_have_email() -> ColumnElement[bool]:
     """Whether there is an address, for counting among a few: asked in the usual way PostgreSQL
 
@@ -185,6 +217,14 @@ def contact_words(kind: ContactKind) -> dict[str, str]:
     if kind is ContactKind.EMAIL:
         return {"yes": _("With an e-mail address"), "no": _("Without an e-mail address")}
     return {"yes": _("With a telephone number"), "no": _("Without a telephone number")}
+
+
+def lost_words() -> dict[str, str]:
+    return {YES: _("Lost sight of")}
+
+
+def stopped_words() -> dict[str, str]:
+    return {YES: _("Wants no letters")}
 
 
 def presence_words() -> dict[str, str]:
@@ -213,6 +253,18 @@ def _read_status(_actor: Actor, given: Mapping[str, str]) -> HasStatus:
     if given["status"] not in living_words():
         raise impossible("status", given["status"])
     return HasStatus(PersonStatus(given["status"]))
+
+
+def _read_lost(_actor: Actor, given: Mapping[str, str]) -> Lost:
+    if given["lost"] != YES:
+        raise impossible("lost", given["lost"])
+    return Lost()
+
+
+def _read_stopped(_actor: Actor, given: Mapping[str, str]) -> ContactStopped:
+    if given["contact_stopped"] != YES:
+        raise impossible("contact_stopped", given["contact_stopped"])
+    return ContactStopped()
 
 
 def _read_listed(_actor: Actor, given: Mapping[str, str]) -> IsListed:
@@ -265,6 +317,16 @@ KINDS = (
         _read_status,
         lazy_gettext("Status"),
         Control("status", lazy_gettext("Status"), words=living_words),
+    ),
+    _private(
+        _read_lost,
+        lazy_gettext("Lost sight of"),
+        Control("lost", lazy_gettext("Lost sight of"), words=lost_words),
+    ),
+    _private(
+        _read_stopped,
+        lazy_gettext("Wants no letters"),
+        Control("contact_stopped", lazy_gettext("Wants no letters"), words=stopped_words),
     ),
     _private(
         _read_listed,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import (
     BindParameter,
@@ -90,6 +90,19 @@ class Meant:
             return [whole, *self._own, *self._probed(way.few)]
         return [*self._own, *self._probed(way.begun)]
 
+    def found(self, way: Way) -> Select[int, str]:
+        """Them all, each once, as ``id`` and ``sort_key``; for a way that begins where few are.
+
+        Each is looked up by itself: PostgreSQL expects so much of a lookup that it would read
+        everybody for two thousand of them.
+        """
+        few = _once(self._beside[cast("int", way.few)].people(self._actor))
+        asked = [*self._own, *self._probed(way.few)]
+        one = select(Person.sort_key).where(Person.id == few.c.id, *asked).limit(1)
+        sort_key = one.correlate(few).scalar_subquery().label("sort_key")
+        looked_up = select(few.c.id, sort_key).offset(0).subquery()
+        return select(looked_up.c.id, looked_up.c.sort_key).where(looked_up.c.sort_key.is_not(None))
+
     def begun(self, way: Way) -> Subquery | None:
         """Rows of people in the order of the list; None where it is everybody's."""
         return None if way.begun is None else self._begun[way.begun]
@@ -106,7 +119,8 @@ class Meant:
         if not self._beside:
             return select(_cut(select(Person.id).where(*self._own), _MOST))
         cuts = [_cut(one.people(self._actor), _ONE_MORE) for one in self._beside]
-        known = select(*(size.label(f"size_{place}") for place, size in enumerate(cuts))).subquery()
+        told = select(*(size.label(f"size_{place}") for place, size in enumerate(cuts)))
+        known = told.offset(0).subquery()  # or both engines count anew for each time it is named
         sizes = list(known.c)
         is_wanted = and_(*(size > _FEW for size in sizes))
         for place in list(self._begun)[:1]:
@@ -117,8 +131,7 @@ class Meant:
         """How many they are: from the rows of one list on."""
         place, begun = next(iter(self._begun.items()), (0, None))
         if begun is None:
-            people = self._beside[place].people(self._actor).distinct()
-            begun = people.with_only_columns(people.selected_columns[0].label("id")).subquery()
+            begun = _once(self._beside[place].people(self._actor))
         asked = self._probed(place, begun)
         if not self._is_found:
             # Each looked up by itself: PostgreSQL would read everybody for it, and SQLite begin
@@ -158,6 +171,15 @@ def counted(whom: Meant) -> Counted:
     number, *sizes = db.session.connection().execute(whom.counting, limits).one()
     total = min(number or 0, whom.most)
     return Counted(whom.way(sizes), total, (number or 0) > total)
+
+
+def _once(people: Select[int]) -> Subquery:
+    """Each ``id`` once. All are fetched first, by the index of the criterion: PostgreSQL would go
+
+    through everybody in the order of their ids, since then the same come together.
+    """
+    fetched = people.offset(0).subquery()
+    return select(fetched.c[0].label("id")).distinct().subquery()
 
 
 def _cut(some: Select[int], one_more: BindParameter[int]) -> ScalarSelect[int]:

@@ -3,12 +3,12 @@
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select
+from sqlalchemy import ColumnElement, Select, String, case, type_coerce
 
 from alumni.authz import Actor, Capability, Class, Right
 from alumni.people.fields import export_select
 from alumni.people.models import Person
-from alumni.people.policy import may_view_people
+from alumni.people.policy import ENDED, may_view_people
 
 KEPT = 128
 """Statements that are kept of each kind, for those who looked last."""
@@ -58,7 +58,23 @@ def listed_for(sight: Sight, code: str) -> Select[Any]:
         Person.name_en,
         Person.pinyin_surname,
         Person.pinyin_given,
-        Person.status.label("state"),
+        _state(sight.actor()).label("state"),
+    )
+
+
+def _state(actor: Actor) -> ColumnElement[str]:
+    """What is said of somebody first: their status, or for the office that they are lost, or want
+
+    no letters.
+    """
+    status = type_coerce(Person.status, String)
+    if not may_view_people(actor):
+        return status
+    return case(
+        (Person.status.in_(ENDED), status),
+        (Person.contact_stopped_on.is_not(None), "contact"),
+        (Person.lost_since.is_not(None), "lost"),
+        else_=status,
     )
 
 

@@ -158,7 +158,7 @@ def _passed(listed: Select[Any], whom: Meant, shape: _Shape) -> Select[Any]:
 
 def _sorted(listed: Select[Any], whom: Meant, shape: _Shape) -> Select[Any]:
     """They are all found at once, and counted and put in order by the database."""
-    found = select(Person.id, Person.sort_key).where(*whom.asked(shape.way)).cte("found")
+    found = whom.found(shape.way).cte("found").prefix_with("MATERIALIZED")  # asked three times
     total = select(func.count()).select_from(found).scalar_subquery()
     page = select(found.c.id).where(*_beyond(found.c, shape)).order_by(*_order(found.c, shape))
     some = page.limit(_SIZE).subquery()

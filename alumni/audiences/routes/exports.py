@@ -19,7 +19,7 @@ from alumni.authz import Actor, require
 from alumni.db import db, transaction
 from alumni.i18n import _
 from alumni.membership.queries import get_desk
-from alumni.web import acting, asked, attachment, safe_path, see_other
+from alumni.web import acting, asked, attachment, require_proof, safe_path, see_other
 
 OK = 200
 MOST_COUNTED = 10_000
@@ -43,6 +43,7 @@ class Around(NamedTuple):
 def export() -> ResponseReturnValue:
     actor = acting()
     require(may_export_from, actor, None)
+    require_proof()
     audience, profile = _asked(actor)
     query = audience.to_query()
     around = Around(
@@ -63,6 +64,7 @@ def export_chapter(slug: str) -> ResponseReturnValue:
     actor = acting()
     led = get_desk(actor, slug)
     require(may_export_from, actor, led.id)
+    require_proof()
     audience, profile = _asked(actor)
     around = Around(
         selection=Selection.of_chapter(led, audience),

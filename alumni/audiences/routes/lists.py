@@ -14,12 +14,18 @@ from alumni.authz import Actor
 from alumni.errors import BadRequest
 from alumni.i18n import language
 from alumni.people.fields.words import status_words
+from alumni.people.forms.statuses import Standing, standing_words
 from alumni.people.models import PersonStatus
 from alumni.people.queries import class_words, display_name
 from alumni.people.queries.facts import class_text
 from alumni.web import asked
 
-BADGES = {PersonStatus.VERIFIED: "ok", PersonStatus.APPLICANT: "wait"}
+BADGES = {
+    PersonStatus.VERIFIED: "ok",
+    PersonStatus.APPLICANT: "wait",
+    Standing.LOST: "wait",
+    Standing.CONTACT: "wait",
+}
 
 
 class Line(NamedTuple):
@@ -126,7 +132,7 @@ def _class_words(_language: str, label: str | None) -> str:
 
 def lines(page: PeoplePage, person_url: str) -> Iterator[Line]:
     """Each row in the reader’s language. A person’s page is the address and the public id."""
-    here, words = language(), status_words()
+    here, words = language(), status_words() | standing_words()
     other = "en" if here == "zh" else "zh"
     for row in page.rows:
         name, sub = display_name(row, here), display_name(row, other)

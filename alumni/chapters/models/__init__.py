@@ -73,6 +73,8 @@ class FormerSlug(Model):
     """An address that the chapter had once, and that leads on to it."""
 
     __tablename__ = "former_slug"
+    audited = False
+    """What the chapter was called stands in its own history."""
 
     slug: Mapped[str] = mapped_column(Words(60), primary_key=True)
     chapter_id: Mapped[int] = mapped_column(
@@ -179,6 +181,10 @@ class ChapterMembership(Model):
     starts_on: Mapped[date | None]
     ends_on: Mapped[date | None]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    replaces_id: Mapped[int | None] = mapped_column(
+        ForeignKey("chapter_membership.id", ondelete="SET NULL"), index=True
+    )
+    """The person's spell in another chapter that ends on the day when this one begins."""
 
     chapter: Mapped[Chapter] = relationship(lazy="raise")
 

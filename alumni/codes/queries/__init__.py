@@ -42,8 +42,15 @@ DEFAULTS: dict[str, str] = {
     "icp": "",
     "accent": "",
     "notice_version": "2026-11-01",
+    "supporters": "30",
+    "report_due": "01-31",
+    "first_report_year": "2026",
 }
-"""What the association has not said yet."""
+"""What the association has not said yet.
+
+``supporters`` is how many a petition for a chapter needs; ``report_due`` the month and day in the
+year after, on which annual reports are due at last, from that of ``first_report_year`` on.
+"""
 
 DEMONSTRATION = "demonstration"
 """The setting that only ``alumni demo`` makes."""

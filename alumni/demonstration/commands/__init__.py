@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from random import Random
+from typing import cast
 
 from alumni.accounts.models import Account, Assignment
 from alumni.accounts.passwords import hashed
@@ -16,19 +17,27 @@ from alumni.demonstration import queries
 from alumni.demonstration.cast import GRADUATE, LEADER, LEADERS_CHAPTER, OFFICE, PASSWORD
 from alumni.demonstration.commands import (
     applications,
+    asking,
     chapters,
+    classes,
     events,
     letters,
     lists,
+    moves,
+    notices,
     office,
+    officers,
     people,
+    petitions,
+    regions,
+    reports,
 )
+from alumni.demonstration.commands.acting import acting_as
 from alumni.demonstration.inventing import graduates
 from alumni.demonstration.texts import ASSOCIATION
 from alumni.errors import Refusal
 from alumni.i18n import _
 from alumni.mailings.commands import ensure_lists
-from alumni.people.queries import find_actor
 
 FEWEST = 200
 """With fewer people there would be offices and dinners without anybody."""
@@ -44,25 +53,63 @@ def fill(*, number: int, seed: int, entered: Callable[[int], object]) -> None:
         raise Refusal(_("There are people or accounts in this database. Nothing was changed."))
     _say_who_we_are()
     lists.name_universities()
+    regions.found_parts()
     population = people.enter(graduates(number, seed, today()), number, entered)
     known = chapters.introduce()
     chapters.appoint(population)
     staff = _open_office()
-    leader = _account(LEADER)
-    random = Random(seed)  # noqa: S311 - nothing secret: the same guests for the same seed
-    events.hold(population, known, {LEADERS_CHAPTER: leader.id, None: staff.id}, random)
+    working = acting_as(staff)
+    random = Random(f"{seed} offices")  # noqa: S311 - nothing secret: the same for the same seed
+    gone = asking.draw_gone(population, random)
+    moves.leave(population, random)
+    guests = Random(seed)  # noqa: S311 - nothing secret: the same guests for the same seed
+    authors = {LEADERS_CHAPTER: _account(LEADER).id, None: staff.id}
+    events.hold(population, known, authors, guests)
     applications.apply(population)
-    office.photograph(population)
-    office.gather(population, _actor(staff), _actor(_account(GRADUATE)))
     record(SYSTEM, "made_demonstration", None, facts={"people": number, "seed": seed})
+    asking.say_what_became(working, gone)
+    office.photograph(population)
+    office.gather(population, working, acting_as(_account(GRADUATE)))
+    _lead(population, working, random)
+    _ask(population, working, random)
+    _write(working, staff)
+
+
+def _lead(population: people.Population, working: Actor, random: Random) -> None:
+    """How chapters are led: by whom, and what they say, account for and hand over."""
+    leader = _account(LEADER)
+    leader_id = cast("int", leader.person_id)
+    officers.promise(working, leader_id)
+    officers.grant(working, leader_id)
+    officers.appoint_coming(working, population)
+    officers.hand_over(acting_as(leader), population)
+    notices.tell(working, acting_as(leader))
+    notices.show_groups(acting_as(leader))
+    reports.report(working, acting_as(leader))
+    moves.move(working, population, random)
+
+
+def _ask(population: people.Population, working: Actor, random: Random) -> None:
+    """What graduates want: chapters, lost classmates, changes, each other, answers."""
+    petitions.plead(population, random)
+    classes.keep_together(working, population)
+    classes.look_for(population, random)
+    asking.ask_for_changes(population, random)
+    asking.write_to_each_other(population, random)
+    asking.ask_office(working, population)
+
+
+def _write(working: Actor, staff: Account) -> None:
+    """Letters to many: one went out, one waits for the office."""
     ensure_lists()
-    letters.send_one(_actor(staff), staff)
-    letters.submit_one(_actor(leader), LEADERS_CHAPTER)
+    letters.send_one(working, staff)
+    letters.submit_one(acting_as(_account(LEADER)), LEADERS_CHAPTER)
 
 
 def _say_who_we_are() -> None:
     """What the association says of itself, and that nothing of it is true."""
-    said = ASSOCIATION | {DEMONSTRATION: True}
+    first_year = str(today().year - reports.YEARS_BACK)
+    said = ASSOCIATION | {DEMONSTRATION: True, "first_report_year": first_year}
     db.session.add_all(Setting(key=key, value=value) for key, value in said.items())
     db.session.flush()
     forget_settings()
@@ -90,7 +137,3 @@ def _account(email: str) -> Account:
     if account is None:
         raise LookupError(email)
     return account
-
-
-def _actor(account: Account) -> Actor:
-    return find_actor(account.id, account.person_id, account.time_zone)

@@ -12,6 +12,9 @@ from alumni.demonstration.texts import INTROS
 OPEN = frozenset({"shenyang", "benxi"})
 """These take everybody at once."""
 
+INVITING = frozenset({"huludao"})
+"""These take only whom they invite."""
+
 TERM = timedelta(days=3 * 365)
 SPACED = 97
 """Days by which the terms of two officers differ."""
@@ -26,8 +29,14 @@ def introduce() -> dict[str, Chapter]:
         chapter = chapters[slug]
         chapter.intro_zh, chapter.intro_en = intro
         chapter.contact = f"{slug}@example.org"
-        chapter.join_mode = JoinMode.OPEN if slug in OPEN else JoinMode.APPROVAL
+        chapter.join_mode = _join_mode(slug)
     return chapters
+
+
+def _join_mode(slug: str) -> JoinMode:
+    if slug in INVITING:
+        return JoinMode.INVITATION
+    return JoinMode.OPEN if slug in OPEN else JoinMode.APPROVAL
 
 
 def appoint(population: Population) -> None:

@@ -54,6 +54,10 @@ class Population:
     def verified(self) -> list[int]:
         return [*(one for members in self.members.values() for one in members), *self.others]
 
+    def officers(self) -> set[int]:
+        """Who holds a position, or held one."""
+        return {found for found, _chapter, who in self.cast if who.part.post}
+
     def named(self, name: str) -> list[Pair]:
         """Those with a part of this name."""
         return [(found, who) for found, _chapter, who in self.cast if who.name_zh == name]

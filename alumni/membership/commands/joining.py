@@ -1,34 +1,48 @@
 """Joining and leaving chapters, and deciding about joiners."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import cast
 
 from sqlalchemy import select
 
 from alumni.audit.commands import record
-from alumni.authz import Actor, Right, require
+from alumni.authz import Actor, require
 from alumni.chapters.models import (
     Chapter,
     ChapterMembership,
     ChapterStatus,
     JoinMode,
     MembershipState,
-    Officer,
-    PositionRight,
 )
-from alumni.db import db, inserted, locked, today
-from alumni.errors import Refusal
+from alumni.db import db, inserted, today
+from alumni.errors import NotFound, Refusal
 from alumni.i18n import _
-from alumni.links import address_of
-from alumni.membership.policy import (
-    may_decide,
-    may_join,
-    may_leave,
+from alumni.membership.commands import spells
+from alumni.membership.commands.telling import (
+    chapter_of,
+    tell_member,
+    tell_of_joiner,
+    tell_of_transfer,
 )
+from alumni.membership.policy import may_decide, may_join, may_leave
+from alumni.membership.policy.joining import may_choose_primary
 from alumni.membership.queries import CURRENT, current_spell
-from alumni.membership.queries.public import in_term
-from alumni.outbox.commands import queue
-from alumni.people.models import Person
-from alumni.people.queries import addressed, display_name
+from alumni.membership.queries.joining import replaced
+
+REGRET = timedelta(days=1)
+"""Who has left comes back as if nothing had been, up to so many days later."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Approved:
+    """What came of approving several joiners together."""
+
+    number: int
+    """How many were approved by this."""
+    too_late: int
+    """Of how many others the wish had been declined or taken back meanwhile."""
 
 
 def join(actor: Actor, chapter: Chapter, message: str = "") -> ChapterMembership:
@@ -42,53 +56,121 @@ def join(actor: Actor, chapter: Chapter, message: str = "") -> ChapterMembership
 
 
 def enter(
-    actor: Actor, person_id: int, chapter: Chapter, *, message: str = ""
+    actor: Actor,
+    person_id: int,
+    chapter: Chapter,
+    *,
+    message: str = "",
+    is_invited: bool = False,
 ) -> ChapterMembership:
-    """What ``join`` does, for any person: for commands that have a guard of their own."""
-    _insist_on_open(chapter)
-    person = _held(person_id)
+    """What ``join`` does, for any person: for commands that have a guard of their own.
+
+    Whom the chapter has invited it takes at once, whether they have asked before or not.
+    """
+    spells.insist_on_open(chapter, is_invited=is_invited)
+    person = spells.held(person_id)
     membership = ChapterMembership(
         person_id=person_id,
         chapter_id=chapter.id,
         state=MembershipState.PENDING,
         message=message,
     )
-    if chapter.join_mode is JoinMode.OPEN:
-        _begin(membership)
+    if is_invited or chapter.join_mode is JoinMode.OPEN:
+        spells.begin(membership)
     if not inserted(membership):
-        return cast("ChapterMembership", current_spell(person_id, chapter.id))
-    record(actor, "asked_to_join", membership)
-    _tell_officers(membership, chapter, person)
-    _tell_joiner("membership_receipt", membership, chapter)
+        there = cast("ChapterMembership", current_spell(person_id, chapter.id))
+        if is_invited and there.state is MembershipState.PENDING:
+            _take_up(actor, there)
+        return there
+    record(actor, "accepted_invitation" if is_invited else "asked_to_join", membership)
+    tell_of_joiner(membership, chapter, person)
+    tell_member("membership_receipt", membership)
     return membership
 
 
 def leave(actor: Actor, membership: ChapterMembership) -> None:
     """End the actor's own spell today, or take back the wish to join. Leaving twice is once."""
     require(may_leave, actor, membership)
-    _held(membership.person_id)
+    spells.held(membership.person_id)
     db.session.refresh(membership)
     if membership.state not in CURRENT:
         return
-    was_primary = membership.is_primary
-    membership.state = MembershipState.LEFT
-    membership.is_primary = False
-    membership.ends_on = today()
-    db.session.flush()
-    if was_primary:
-        _promote(membership.person_id)
+    spells.end(membership)
     record(actor, "left", membership)
 
 
-def approve(actor: Actor, membership: ChapterMembership) -> None:
-    """Make a joiner a member from today on, and tell them. Approving twice is approving once."""
-    require(may_decide, actor, membership)
-    if not _decide(membership, MembershipState.ACTIVE):
+def take_back_leaving(actor: Actor, membership: ChapterMembership, *, is_primary: bool) -> None:
+    """Let the own spell go on as if it had never been left. Twice is once.
+
+    Raise Refusal for one that is over for longer than REGRET, or that somebody else has ended.
+    """
+    require(may_join, actor)
+    require(may_leave, actor, membership)
+    spells.held(membership.person_id)
+    db.session.refresh(membership)
+    if membership.state is MembershipState.ACTIVE:
         return
-    _begin(membership)
-    membership.decided_by_id = actor.account_id
-    record(actor, "approved", membership)
-    _tell_joiner("membership_approved", membership, _chapter_of(membership))
+    if not _was_left_lately(membership):
+        raise Refusal(_("This cannot be taken back any more. You can join the chapter again."))
+    if current_spell(membership.person_id, membership.chapter_id) is not None:
+        raise Refusal(_("You have joined this chapter again, or asked to."))
+    since = membership.starts_on
+    membership.ends_on = None
+    spells.begin(membership, since)
+    if is_primary:
+        spells.prefer(membership)
+    record(actor, "took_back_leaving", membership)
+
+
+def choose_primary(actor: Actor, membership: ChapterMembership) -> None:
+    """Make this the chapter that the actor counts for. The one before is so no more."""
+    require(may_choose_primary, actor, membership)
+    spells.held(membership.person_id)
+    db.session.refresh(membership)
+    if membership.state is not MembershipState.ACTIVE:
+        raise Refusal(_("You are not a member of this chapter any more."))
+    if not membership.is_primary:
+        spells.prefer(membership)
+        record(actor, "chose_primary", membership)
+
+
+def approve(actor: Actor, membership: ChapterMembership) -> None:
+    """Make a joiner a member from today on, and tell them. Approving twice is approving once.
+
+    Of who moves here the spell in the other chapter ends on the same day.
+    """
+    require(may_decide, actor, membership)
+    if _decide(membership, MembershipState.ACTIVE):
+        membership.decided_by_id = actor.account_id
+        _take_up(actor, membership)
+
+
+def approve_all(actor: Actor, chapter: Chapter, membership_ids: Collection[int]) -> Approved:
+    """Approve these joiners of the chapter together: all who wait still, or nobody at all.
+
+    Raise NotFound where one of them asks for another chapter.
+    """
+    chosen = (
+        select(ChapterMembership)
+        .where(ChapterMembership.id.in_(membership_ids), ChapterMembership.chapter_id == chapter.id)
+        .order_by(ChapterMembership.person_id)  # everybody holds people in one order
+    )
+    joiners = db.session.scalars(chosen).all()
+    if len(joiners) != len(set(membership_ids)):
+        raise NotFound
+    for membership in joiners:
+        require(may_decide, actor, membership)
+    number = too_late = 0
+    for membership in joiners:
+        spells.held(membership.person_id)
+        db.session.refresh(membership)
+        if membership.state is MembershipState.PENDING:
+            membership.decided_by_id = actor.account_id
+            _take_up(actor, membership)
+            number += 1
+        elif membership.state is not MembershipState.ACTIVE:
+            too_late += 1
+    return Approved(number=number, too_late=too_late)
 
 
 def reject(actor: Actor, membership: ChapterMembership, reason: str) -> None:
@@ -100,54 +182,26 @@ def reject(actor: Actor, membership: ChapterMembership, reason: str) -> None:
     membership.reason = reason
     membership.decided_by_id = actor.account_id
     record(actor, "rejected", membership, why=reason)
-    _tell_joiner("membership_rejected", membership, _chapter_of(membership))
+    tell_member("membership_rejected", membership)
 
 
-def _insist_on_open(chapter: Chapter) -> None:
-    if chapter.status is not ChapterStatus.ACTIVE:
-        raise Refusal(
-            _("This chapter takes no members at present. The alumni office is there for you.")
-        )
-    if chapter.join_mode is JoinMode.INVITATION:
-        raise Refusal(_("This chapter takes new members by invitation only."))
-
-
-def _held(person_id: int) -> Person:
-    """The person, held until the transaction ends: one after another their spells change."""
-    return db.session.scalars(locked(select(Person).where(Person.id == person_id))).one()
-
-
-def _begin(membership: ChapterMembership) -> None:
-    """Make it a running spell; the person's primary one if there is no other."""
-    primary = select(ChapterMembership.id).where(
-        ChapterMembership.person_id == membership.person_id,
-        ChapterMembership.is_primary,
-        ChapterMembership.state == MembershipState.ACTIVE,
-    )
-    membership.is_primary = db.session.scalar(primary) is None
-    membership.state = MembershipState.ACTIVE
-    membership.starts_on = today()
-
-
-def _promote(person_id: int) -> None:
-    """After the primary chapter was left: the oldest of the others takes its place."""
-    oldest = (
-        select(ChapterMembership)
-        .where(
-            ChapterMembership.person_id == person_id,
-            ChapterMembership.state == MembershipState.ACTIVE,
-        )
-        .order_by(ChapterMembership.starts_on, ChapterMembership.id)
-        .limit(1)
-    )
-    following = db.session.scalar(oldest)
-    if following is not None:
-        following.is_primary = True
+def _take_up(actor: Actor, membership: ChapterMembership) -> None:
+    """Let the wish come true, with what is to end when it does."""
+    before = replaced(membership)
+    if before is None:
+        spells.begin(membership)
+        record(actor, "approved", membership)
+        tell_member("membership_approved", membership)
+        return
+    spells.hand_over(before, membership)
+    record(actor, "transferred", membership)
+    person = spells.held(membership.person_id)
+    tell_of_transfer(membership, chapter_of(before), person)
 
 
 def _decide(membership: ChapterMembership, wanted: MembershipState) -> bool:
     """Whether the decision is still to be taken; not if the same was taken already."""
-    _held(membership.person_id)
+    spells.held(membership.person_id)
     db.session.refresh(membership)
     if membership.state is wanted:
         return False
@@ -156,42 +210,14 @@ def _decide(membership: ChapterMembership, wanted: MembershipState) -> bool:
     return True
 
 
-def _chapter_of(membership: ChapterMembership) -> Chapter:
-    return db.session.get_one(Chapter, membership.chapter_id)
-
-
-def _tell_joiner(template: str, membership: ChapterMembership, chapter: Chapter) -> None:
-    to = addressed(membership.person_id)
-    if to is None:
-        return
-    queue(
-        template,
-        to,
-        deed=f"{template}:{membership.id}",
-        chapter=chapter,
-        membership=membership,
-        link=address_of("membership.chapter", slug=chapter.slug),
-    )
-
-
-def _tell_officers(membership: ChapterMembership, chapter: Chapter, person: Person) -> None:
-    """A letter to each officer in term who may approve."""
-    approving = (
-        select(Officer.person_id)
-        .join(PositionRight, PositionRight.position_id == Officer.position_id)
-        .where(Officer.chapter_id == chapter.id, in_term(), PositionRight.right == Right.APPROVE)
-        .distinct()
-        .order_by(Officer.person_id)
-    )
-    for officer_id in db.session.scalars(approving).all():
-        to = addressed(officer_id)
-        if to is not None:
-            queue(
-                "membership_asked",
-                to,
-                deed=f"membership_asked:{membership.id}:{officer_id}",
-                chapter=chapter,
-                membership=membership,
-                name=display_name(person, to.language),
-                link=address_of("membership.desk", slug=chapter.slug),
-            )
+def _was_left_lately(membership: ChapterMembership) -> bool:
+    """Whether the person left it themselves, for no other chapter, and not long ago."""
+    if membership.state is not MembershipState.LEFT or membership.starts_on is None:
+        return False
+    if membership.reason or membership.ends_on is None:
+        return False
+    if chapter_of(membership).status is not ChapterStatus.ACTIVE:
+        return False
+    after = select(ChapterMembership.id).where(ChapterMembership.replaces_id == membership.id)
+    is_over = after.where(ChapterMembership.state == MembershipState.ACTIVE)
+    return membership.ends_on >= today() - REGRET and db.session.scalar(is_over) is None

@@ -1,21 +1,25 @@
-"""What is sent about officers and their terms."""
+"""What is sent about officers, their terms and what is granted to them."""
 
 from datetime import date
 
 from wtforms.fields import (
+    BooleanField,
     DateField,
     RadioField,
     SelectChoice,
     SelectField,
+    StringField,
 )
-from wtforms.validators import DataRequired, InputRequired, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
+from alumni.authz import Right
 from alumni.db import today
-from alumni.forms import Form
+from alumni.forms import Form, tidy
 from alumni.i18n import either
-from alumni.membership.commands.officers import Appointment
-from alumni.membership.queries.office import positions
+from alumni.membership.commands.officers import DAY, LONGEST_GRANT, Appointment, Grant
+from alumni.membership.forms.positions import words_of_rights
 from alumni.membership.queries.persons import Somebody
+from alumni.membership.queries.positions import positions
 
 
 class AppointForm(Form):
@@ -43,6 +47,30 @@ class AppointForm(Form):
 
 class EndTermForm(Form):
     last_day = DateField(validators=[DataRequired()])
+    leaving_nobody = BooleanField()
 
     def __init__(self, ends_on: date | None) -> None:
         super().__init__(last_day=ends_on or today())
+
+
+class GrantForm(Form):
+    right = SelectField(coerce=Right, validators=[InputRequired()])
+    starts_on = DateField(validators=[DataRequired()])
+    ends_on = DateField(validators=[DataRequired()])
+    reason = StringField(filters=[tidy], validators=[DataRequired(), Length(max=200)])
+
+    def __init__(self, brought: frozenset[Right]) -> None:
+        """``brought``: what the position brings already."""
+        super().__init__(starts_on=today(), ends_on=today() + LONGEST_GRANT - DAY)
+        words = words_of_rights()
+        self.right.choices = [
+            SelectChoice(right.value, words[right]) for right in Right if right not in brought
+        ]
+
+    def grant(self) -> Grant:
+        return Grant(
+            right=self.right.data,
+            starts_on=self.starts_on.data,
+            ends_on=self.ends_on.data,
+            reason=self.reason.data or "",
+        )

@@ -3,11 +3,12 @@
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
-from alumni.authz import Actor, Right, require
+from alumni.authz import Actor, require
 from alumni.chapters.models import (
     Chapter,
     ChapterMembership,
     ChapterStatus,
+    JoinMode,
     MembershipState,
     Officer,
 )
@@ -64,7 +65,7 @@ def my_chapters(actor: Actor) -> list[ChapterMembership]:
 
 def my_desks(actor: Actor) -> list[Chapter]:
     """The chapters at whose desk the actor works as an officer in term."""
-    led = chapters().where(Chapter.id.in_(actor.chapters_with(Right.VIEW)))
+    led = chapters().where(Chapter.id.in_(actor.leads))
     return list(db.session.scalars(led))
 
 
@@ -79,17 +80,27 @@ def joiners_waiting(actor: Actor) -> int:
 
 
 def suggested_chapter(actor: Actor) -> Chapter | None:
-    """The open chapter of the city where the actor lives, unless they are in it or have asked."""
+    """The chapter of the city where the actor lives, if it takes who asks: unless they are in it,
+
+    have asked, or want to hear no more of it.
+    """
     place_id = db.session.scalar(
         select(Residence.place_id).where(
-            Residence.person_id == actor.person_id, Residence.is_current
+            Residence.person_id == actor.person_id,
+            Residence.is_current,
+            ~Residence.chapter_declined,
         )
     )
     chapter = chapter_for_place(place_id) if place_id is not None else None
-    if chapter is None or chapter.status is not ChapterStatus.ACTIVE:
+    if chapter is None or not _takes_askers(chapter):
         return None
     spell = latest_spell(actor, chapter.id)
     return None if spell and spell.state in CURRENT else chapter
+
+
+def _takes_askers(chapter: Chapter) -> bool:
+    is_active = chapter.status is ChapterStatus.ACTIVE
+    return is_active and chapter.join_mode is not JoinMode.INVITATION
 
 
 def latest_spell(actor: Actor, chapter_id: int) -> ChapterMembership | None:

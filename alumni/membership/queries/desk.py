@@ -11,13 +11,9 @@ from alumni.authz import Actor
 from alumni.chapters.models import Chapter, ChapterMembership, MembershipState
 from alumni.db import db, today
 from alumni.errors import NotFound
-from alumni.membership.queries.persons import (
-    COLUMNS,
-    Somebody,
-    named_like,
-    somebody,
-    with_people,
-)
+from alumni.membership.desks import can_be_written_to
+from alumni.membership.queries.narrowing import Address, MemberFilter, conditions, has_address
+from alumni.membership.queries.persons import COLUMNS, Somebody, somebody, with_people
 from alumni.people.models import (
     ContactKind,
     ContactPoint,
@@ -57,18 +53,15 @@ class Member:
 
 @dataclass(frozen=True, kw_only=True)
 class Figures:
+    """Each is as long as the list that it leads to."""
+
     members: int
     waiting: int
     joined_this_month: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class MemberFilter:
-    """What is looked for, and where in the list. The cursors are public ids of persons."""
-
-    text: str = ""
-    after: str = ""
-    before: str = ""
+    reached: int
+    """Members to whom a letter of the chapter goes."""
+    dead: int
+    """Members whose letters came back."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,23 +84,31 @@ class MemberPage:
 
 
 def figures(chapter: Chapter) -> Figures:
+    """How many there are; one statement."""
     active = ChapterMembership.state == MembershipState.ACTIVE
     row = db.session.execute(
         select(
             func.count().filter(active),
             func.count().filter(ChapterMembership.state == MembershipState.PENDING),
             func.count().filter(active, ChapterMembership.starts_on >= today().replace(day=1)),
-        ).where(ChapterMembership.chapter_id == chapter.id)
+            func.count().filter(active, can_be_written_to(chapter.id)),
+            func.count().filter(active, has_address(Address.DEAD)),
+        )
+        .select_from(ChapterMembership)
+        .join(Person, Person.id == ChapterMembership.person_id)
+        .where(ChapterMembership.chapter_id == chapter.id)
     ).one()
-    return Figures(members=row[0], waiting=row[1], joined_this_month=row[2])
+    return Figures(
+        members=row[0], waiting=row[1], joined_this_month=row[2], reached=row[3], dead=row[4]
+    )
 
 
-def joiners(actor: Actor, chapter: Chapter) -> list[Joiner]:
-    """Who waits for a decision, the longest first; at most ``MOST_WAITING``."""
+def joiners(actor: Actor, chapter: Chapter, *, most: int = MOST_WAITING) -> list[Joiner]:
+    """Who waits for a decision, the longest first; at most so many."""
     waiting = (
         _of(actor, chapter, MembershipState.PENDING)
         .order_by(ChapterMembership.asked_at, ChapterMembership.id)
-        .limit(MOST_WAITING)
+        .limit(most)
     )
     return [_joiner(row) for row in db.session.execute(waiting)]
 
@@ -148,7 +149,7 @@ def recent_members(actor: Actor, chapter: Chapter) -> list[Member]:
 def member_page(actor: Actor, chapter: Chapter, wanted: MemberFilter) -> MemberPage:
     """A page of the members by name, in three statements whatever their number."""
     rows, has_more = _cut(actor, chapter, wanted)
-    total, passed = _count(chapter, wanted)
+    total, passed = _count(actor, chapter, wanted)
     shared = _shared_contacts(actor, [row.person_id for row in rows])
     shown = [
         Member(
@@ -171,7 +172,8 @@ def member_page(actor: Actor, chapter: Chapter, wanted: MemberFilter) -> MemberP
 
 def _cut(actor: Actor, chapter: Chapter, wanted: MemberFilter) -> tuple[Sequence[Any], bool]:
     """The rows of the page, and whether there are more beyond them in the direction asked for."""
-    listed = _of(actor, chapter, MembershipState.ACTIVE).where(*_named(wanted))
+    narrowed = conditions(actor, chapter, wanted)
+    listed = _of(actor, chapter, MembershipState.ACTIVE).where(*narrowed)
     if wanted.before:
         backwards = (
             listed.where(_cursor(wanted.before) > PLACE_IN_LIST)
@@ -186,7 +188,7 @@ def _cut(actor: Actor, chapter: Chapter, wanted: MemberFilter) -> tuple[Sequence
     return rows[:AT_A_TIME], len(rows) > AT_A_TIME
 
 
-def _count(chapter: Chapter, wanted: MemberFilter) -> tuple[int, int]:
+def _count(actor: Actor, chapter: Chapter, wanted: MemberFilter) -> tuple[int, int]:
     """How many there are, and how many of them the cursor has passed."""
     passed: ColumnElement[bool] = Person.id.is_(None)
     if wanted.before:
@@ -200,7 +202,7 @@ def _count(chapter: Chapter, wanted: MemberFilter) -> tuple[int, int]:
         .where(
             ChapterMembership.chapter_id == chapter.id,
             ChapterMembership.state == MembershipState.ACTIVE,
-            *_named(wanted),
+            *conditions(actor, chapter, wanted),
         )
     )
     total, before = db.session.execute(counted).one()
@@ -212,10 +214,6 @@ def _cursor(public_id: str) -> Any:
     at = select(Person.sort_key).where(Person.public_id == public_id).scalar_subquery()
     of = select(Person.id).where(Person.public_id == public_id).scalar_subquery()
     return tuple_(at, of)
-
-
-def _named(wanted: MemberFilter) -> list[ColumnElement[bool]]:
-    return [named_like(wanted.text)] if wanted.text else []
 
 
 def _shared_contacts(

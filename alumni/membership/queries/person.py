@@ -20,6 +20,7 @@ from alumni.i18n import either
 from alumni.membership.policy import may_view_people
 from alumni.people.models import Consent, Person, Photo, Tag
 from alumni.people.policy import GONE, may_edit_people
+from alumni.people.queries.asking import asked_by
 from alumni.people.queries.editing import Levelled, everything, photo_of, tags_of
 from alumni.people.queries.lines import Line, line
 
@@ -51,6 +52,8 @@ class Deed:
     why: str
     merge: str | None
     """The public id of the merger that it was, or took back."""
+    asked_by: str
+    """The name of the account that asked for it, where somebody did."""
     differences: list[Difference] = field(default_factory=list)
 
 
@@ -117,6 +120,7 @@ def history(person: Person) -> list[Deed]:
     )
     rows = db.session.execute(told).all()
     words = _words([change for _deed, _by, change in rows])
+    askers = asked_by({deed.facts["asked_by"] for deed, _by, _change in rows if _is_asked(deed)})
     deeds: dict[int, Deed] = {}
     for deed, by, change in rows:
         known = deeds.setdefault(
@@ -127,10 +131,16 @@ def history(person: Person) -> list[Deed]:
                 verb=deed.verb,
                 why=deed.why,
                 merge=deed.facts.get("merge"),
+                asked_by=askers.get(deed.facts.get("asked_by", 0), ""),
             ),
         )
         known.differences.extend(_differences(change, words))
     return list(deeds.values())
+
+
+def _is_asked(deed: ChangeSet) -> bool:
+    """Whether somebody else asked for it who had an account."""
+    return bool(deed.facts.get("asked_by"))
 
 
 Words: TypeAlias = Mapping[tuple[str, int], str]

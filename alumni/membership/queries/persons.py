@@ -69,11 +69,16 @@ def with_people(
     actor: Actor, rows: Select[Any], person_id: InstrumentedAttribute[int]
 ) -> Select[Any]:
     """Join to the rows whom they are about: the person, the main study, where they live now."""
+    return with_facts(
+        actor, rows.select_from(person_id.class_).join(Person, Person.id == person_id)
+    )
+
+
+def with_facts(actor: Actor, rows: Select[Any]) -> Select[Any]:
+    """Join to rows of people the main study and where they live now, as the actor may see them."""
     main = and_(Study.person_id == Person.id, Study.is_primary, shown(actor, Study))
     here = and_(Residence.person_id == Person.id, Residence.is_current, shown(actor, Residence))
-    return _with_studies(
-        rows.select_from(person_id.class_).join(Person, Person.id == person_id), main, here
-    )
+    return _with_studies(rows, main, here)
 
 
 def somebody(row: Any) -> Somebody:

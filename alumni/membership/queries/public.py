@@ -13,11 +13,11 @@ from alumni.chapters.models import (
     Officer,
     Position,
 )
-from alumni.chapters.queries import chapters
+from alumni.chapters.queries import chapters, in_tree
 from alumni.db import db, today
 from alumni.membership.policy import may_see_members
 from alumni.membership.queries import CURRENT
-from alumni.people.models import Person
+from alumni.people.models import Person, PersonStatus
 from alumni.people.queries import display_name
 from alumni.people.queries.apart import told_apart
 
@@ -32,6 +32,8 @@ class Groups:
     liaoning: list[Chapter] = field(default_factory=list)
     china: list[Chapter] = field(default_factory=list)
     overseas: list[Chapter] = field(default_factory=list)
+    regions: dict[int, Chapter] = field(default_factory=dict)
+    """What a chapter is part of, by its id."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,15 +47,33 @@ class InOffice:
 
 
 def grouped_chapters() -> Groups:
+    """What is part of a chapter stands below it, wherever that is."""
     groups = Groups()
-    for chapter in db.session.scalars(chapters()):
-        if chapter.code.startswith(LIAONING):
-            groups.liaoning.append(chapter)
-        elif chapter.code.isdigit():
-            groups.china.append(chapter)
+    group = groups.overseas
+    known: dict[int | None, Chapter] = {}
+    for branch in in_tree(db.session.scalars(chapters())):
+        chapter = branch.chapter
+        if branch.depth == 0:
+            group = _group(groups, chapter)
         else:
-            groups.overseas.append(chapter)
+            groups.regions[chapter.id] = known[chapter.parent_id]
+        group.append(chapter)
+        known[chapter.id] = chapter
     return groups
+
+
+def _group(groups: Groups, chapter: Chapter) -> list[Chapter]:
+    if chapter.code.startswith(LIAONING):
+        return groups.liaoning
+    return groups.china if chapter.code[:1].isdigit() else groups.overseas
+
+
+def above_and_below(chapter: Chapter) -> tuple[Chapter | None, list[Chapter]]:
+    """The region that the chapter is part of, and the chapters that are part of it."""
+    beside = or_(Chapter.id == chapter.parent_id, Chapter.parent_id == chapter.id)
+    found = list(db.session.scalars(chapters().where(beside)))
+    above = next((other for other in found if other.id == chapter.parent_id), None)
+    return above, [other for other in found if other.parent_id == chapter.id]
 
 
 def member_counts(actor: Actor, chapter_id: int | None = None) -> dict[int, int]:
@@ -96,7 +116,11 @@ def officers_in_term(actor: Actor, chapter: Chapter) -> list[InOffice]:
         select(Officer, Person)
         .join(Position, Position.id == Officer.position_id)
         .join(Person, Person.id == Officer.person_id)
-        .where(Officer.chapter_id == chapter.id, in_term())
+        .where(
+            Officer.chapter_id == chapter.id,
+            in_term(),
+            Person.status.in_((PersonStatus.KNOWN, PersonStatus.VERIFIED)),
+        )
         .options(contains_eager(Officer.position))
         .order_by(Position.order, Officer.starts_on, Officer.id)
     )

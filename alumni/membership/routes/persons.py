@@ -8,6 +8,7 @@ from alumni.membership.policy import (
 )
 from alumni.membership.queries.person import get_known
 from alumni.membership.routes import blueprint
+from alumni.people.forms.statuses import standings_of
 from alumni.people.queries import display_name
 from alumni.people.queries.merged import successor
 from alumni.web import acting, see_other
@@ -25,4 +26,5 @@ def person(public_id: str) -> ResponseReturnValue:
         known=known,
         name=display_name(known.person),
         may_manage=may_manage_chapters(acting()),
+        marks=standings_of(known.person),
     )

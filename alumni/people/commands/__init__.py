@@ -210,11 +210,11 @@ def put(row: Model, told: Any) -> None:
         setattr(row, column, value)
 
 
-def done(actor: Actor, deed: str, person: Person) -> None:
+def done(actor: Actor, deed: str, person: Person, *, why: str = "") -> None:
     """End a change of what is known of a person: it is written down, it can be found by, and who
 
     still looks at the person as they were before will be told so.
     """
     person.updated_at = now()
-    record(actor, deed, person)
+    record(actor, deed, person, why=why)
     reindex([person.id])

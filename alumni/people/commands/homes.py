@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from alumni.audit.commands import record
 from alumni.authz import Actor, require
 from alumni.codes.queries import find_place
 from alumni.db import db
@@ -30,9 +31,20 @@ def correct_home(actor: Actor, person: Person, home: Residence, told: Home) -> N
     if home.is_current:
         follow(person, home.place_id, place)
     home.written = told.city
+    if home.place_id != (place.id if place else None):
+        home.chapter_declined = False  # of another place they were not asked yet
     home.place_id = place.id if place else None
     home.visibility = told.visibility
     done(actor, "corrected_home", person)
+
+
+def decline_chapter(actor: Actor, person: Person, home: Residence) -> None:
+    """Be told no more of the chapter of this place. Another home begins without such a word."""
+    require(may_edit, actor, person)
+    if home.chapter_declined:
+        return
+    home.chapter_declined = True
+    record(actor, "declined_chapter", home)
 
 
 def remove_home(actor: Actor, person: Person, home: Residence) -> None:

@@ -25,6 +25,8 @@ class Privacy:
     listed: Level
     levels: Mapping[tuple[str, int], Level]
     """By table and row. A row that is not named stays as it is."""
+    takes_relay: bool = True
+    """Whether others may write to them through us."""
     purposes: frozenset[ConsentPurpose]
     """Of ``OPEN_PURPOSES``; those that are missing are taken back."""
     notice_version: str
@@ -39,7 +41,7 @@ class Facts:
 
 def change_privacy(actor: Actor, person: Person, told: Privacy) -> None:
     require(may_edit, actor, person)
-    person.listed = told.listed
+    person.listed, person.takes_relay = told.listed, told.takes_relay
     for row in levelled(person):
         row.visibility = told.levels.get((row.__tablename__, row.id), row.visibility)
     source = "own page" if actor.person_id == person.id else "office"
@@ -65,7 +67,7 @@ def change_facts(actor: Actor, person: Person, told: Facts) -> None:
 
 
 def confirm(actor: Actor, person: Person) -> None:
-    """All that is known of the person is still right today."""
+    """All that is known of the person is still right today: so they are not lost, either."""
     require(may_edit, actor, person)
-    person.confirmed_at = now()
+    person.confirmed_at, person.lost_since = now(), None
     done(actor, "confirmed_data", person)

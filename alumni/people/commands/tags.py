@@ -23,12 +23,13 @@ def add_tag(actor: Actor, person: Person, tag: Tag) -> None:
     require(may_edit_people, actor)
     if db.session.get(PersonTag, (person.id, tag.id)) is None:
         db.session.add(PersonTag(person_id=person.id, tag_id=tag.id))
-    done(actor, "tagged", person)
+        done(actor, "tagged", person)
 
 
 def remove_tag(actor: Actor, person: Person, tag: Tag) -> None:
+    """Take the tag away. Twice is once."""
     require(may_edit_people, actor)
     held = db.session.get(PersonTag, (person.id, tag.id))
     if held is not None:
         db.session.delete(held)
-    done(actor, "untagged", person)
+        done(actor, "untagged", person)

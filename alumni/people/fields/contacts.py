@@ -106,6 +106,9 @@ CONTACTS = (
         key="postal",
         label=lazy_gettext("Postal address"),
         group=Group.CONTACTS,
+        kind=FieldKind.TEXT,
         column=_first(ContactKind.POSTAL),
+        synonyms="通讯地址 通信地址 邮寄地址 联系地址 邮政地址 地址 "
+        "postaladdress mailingaddress address",
     ),
 )

@@ -121,6 +121,27 @@ RECORD = (
         column=lambda reader: worded(status_words, Person.status),
     ),
     Field(
+        key="status_since",
+        label=lazy_gettext("Status since"),
+        group=Group.RECORD,
+        is_private=True,
+        column=plain(Person.status_since),
+    ),
+    Field(
+        key="lost_since",
+        label=lazy_gettext("Lost since"),
+        group=Group.RECORD,
+        is_private=True,
+        column=plain(Person.lost_since),
+    ),
+    Field(
+        key="contact_stopped_on",
+        label=lazy_gettext("Wants no letters since"),
+        group=Group.RECORD,
+        is_private=True,
+        column=plain(Person.contact_stopped_on),
+    ),
+    Field(
         key="listed",
         label=lazy_gettext("Who may find them"),
         group=Group.RECORD,

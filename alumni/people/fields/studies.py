@@ -223,8 +223,10 @@ STUDIES = (
         key="degree",
         label=lazy_gettext("Degree awarded"),
         group=Group.STUDIES,
+        kind=FieldKind.TEXT,
         taught=lambda course, reader: course.here.degree,
         needs=("here",),
+        synonyms="授予学位 所授学位 学位名称 degreeawarded degreeconferred",
     ),
     Field(
         key="certificate_number",

@@ -14,6 +14,7 @@ from alumni.people.queries.editing import Levelled
 
 class PrivacyForm(EditForm):
     listed = SelectField(coerce=Level, validators=[InputRequired()])
+    takes_relay = BooleanField()
     mailings = BooleanField()
     chapter_sharing = BooleanField()
     address_book = BooleanField()
@@ -29,6 +30,7 @@ class PrivacyForm(EditForm):
     def told(self, notice_version: str) -> Privacy:
         return Privacy(
             listed=self.listed.data,
+            takes_relay=self.takes_relay.data,
             levels={row: self[name].data for name, row in self.names.items()},
             purposes=frozenset(
                 purpose
@@ -49,9 +51,10 @@ def privacy_form(
     }
     questions["names"] = {name: (row.__tablename__, row.id) for name, row in by_name.items()}
     form: type[PrivacyForm] = type("OwnPrivacyForm", (PrivacyForm,), questions)
-    said = {name: row.visibility for name, row in by_name.items()}
+    said: dict[str, Any] = {name: row.visibility for name, row in by_name.items()}
+    said |= {"listed": person.listed, "takes_relay": person.takes_relay}
     consents = {purpose.value: True for purpose in agreed}
-    return form(person.version, {"listed": person.listed, **said, **consents})
+    return form(person.version, {**said, **consents})
 
 
 def name_of(row: Levelled) -> str:

@@ -10,7 +10,9 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     UniqueConstraint,
+    false,
     text,
+    true,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -61,6 +63,15 @@ class Person(Model):
             sqlite_where=text("merged_into_id IS NOT NULL"),
             postgresql_where=text("merged_into_id IS NOT NULL"),
         ),
+        *(
+            Index(
+                f"ix_person_{name}",
+                name,
+                sqlite_where=text(f"{name} IS NOT NULL"),
+                postgresql_where=text(f"{name} IS NOT NULL"),
+            )
+            for name in ("lost_since", "contact_stopped_on")
+        ),
         # No number is given twice: the history of somebody removed must not become another's.
         {"sqlite_autoincrement": True},
     )
@@ -92,10 +103,16 @@ class Person(Model):
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     status_before: Mapped[str | None] = mapped_column(Words(24))
     """Of somebody deceased or departed: the status to go back to if that was an error."""
+    status_since: Mapped[date | None]
+    """Of somebody deceased or departed: since when, as far as the office was told."""
     lost_since: Mapped[date | None]
     """Since when nobody knows how to reach them."""
     contact_stopped_on: Mapped[date | None]
     """Since when they want no letters from us, whatever they agreed to once."""
+    takes_relay: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Whether graduates who find them may write to them through us, who show no address."""
+    relay_stopped_on: Mapped[date | None]
+    """Since when they may not write to others through us."""
     confirmed_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(default=now)
@@ -202,7 +219,14 @@ class StudyInstitution(Model):
         UniqueConstraint("study_id", "institution_id"),
         UniqueConstraint("institution_id", "student_number"),
         Index(None, "student_number"),
-        Index(None, "certificate_number"),
+        # As certificates are compared, whatever way they are written.
+        Index(
+            "ix_study_institution_certificate_key",
+            text(
+                "upper(replace(replace(replace(replace("
+                "certificate_number, ' ', ''), '-', ''), '–', ''), '—', ''))"
+            ),
+        ),
     )
 
     id: Mapped[pk]
@@ -322,6 +346,8 @@ class Residence(Model):
     starts_on: Mapped[date | None]
     """As far as we were told: the day the move was noted."""
     ends_on: Mapped[date | None]
+    chapter_declined: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether the person wants to hear no more of the chapter of this place."""
     visibility: Mapped[Level] = mapped_column(enum(Level), default=Level.ALUMNI)
 
     person: Mapped[Person] = relationship(lazy="raise", back_populates="residences")

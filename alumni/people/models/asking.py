@@ -43,7 +43,7 @@ class ChangeRequest(Model):
     row_id: Mapped[int] = mapped_column(default=0)
     """The study or other row that it is about; 0 is the person."""
     before: Mapped[str] = mapped_column(Words(200), default="")
-    """What stood there when it was asked, as it was shown."""
+    """What stood there when it was asked, as ``people.queries.kept`` writes values."""
     after: Mapped[str] = mapped_column(Words(200), default="")
     reason: Mapped[str] = mapped_column(Words(500), default="")
     state: Mapped[ChangeState] = mapped_column(enum(ChangeState), default=ChangeState.WAITING)

@@ -38,15 +38,19 @@ class ClassLiaison(Model):
 
 class LeadState(StrEnum):
     SENT = "sent"
-    SIGNED_UP = "signed_up"
+    UNSENT = "unsent"
+    """No letter went out: nobody of that name is missing there, or one is not to be sent."""
     DECLINED = "declined"
-    """The person does not want to be written to."""
+    """The person does not want to be looked for."""
     WRONG = "wrong"
-    """The address belongs to nobody of that name, or does not exist."""
+    """The address is somebody else's."""
 
 
 class Lead(Model):
-    """Where a lost classmate may be reached, as another graduate says. It causes one letter."""
+    """Where a lost classmate may be reached, as another graduate says. It causes one letter.
+
+    That they signed up since then is said by the person alone.
+    """
 
     __tablename__ = "lead"
     __table_args__ = (
@@ -56,8 +60,8 @@ class Lead(Model):
 
     id: Mapped[pk]
     public_id: Mapped[Public]
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    """Who is looked for."""
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    """Who is looked for. None: nobody whom we miss, which whoever gave it does not learn."""
     given_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     given_at: Mapped[datetime] = mapped_column(default=now)
     address_hash: Mapped[str] = mapped_column(Words(64), info={"secret": True})

@@ -33,6 +33,7 @@ from alumni.authz import Actor, Capability, Class, Owed, Right, Roll
 from alumni.chapters.models import (
     Chapter,
     ChapterMembership,
+    ChapterStatus,
     MembershipState,
     Officer,
     OfficerRight,
@@ -60,29 +61,31 @@ CLASS_NUMBER = re.compile(r"([0-9]+)班")
 def find_actor(account_id: int, person_id: int | None, time_zone: str) -> Actor:
     """What the account holds today, as staff, officer and liaison, in one statement.
 
-    The rights of an officer who has not accepted the newest agreement on members' data wait.
+    Only a verified graduate holds rights; and those of an officer who has not accepted the newest
+    agreement on members' data wait.
     """
     asked = {"account_id": account_id, "person_id": person_id, "day": today()}
     held: defaultdict[str, list[tuple[Any, Any, Any]]] = defaultdict(list)
-    for kind, *told in db.session.execute(_held(), asked):
+    # Below the session: these are plain rows, and every page asks for them.
+    for kind, *told in db.session.connection().execute(_held(), asked):
         held[kind].append(tuple(told))
-    rights: dict[int, set[Right]] = {}
-    for right, chapter, _nothing in held["right"]:
-        rights.setdefault(chapter, set()).add(Right(right))
-    owes = Owed.AGREEMENT if rights and held["agreement"] else None
     actor = Actor(
         account_id=account_id,
         person_id=person_id,
         capabilities=frozenset(Capability(name) for name, *_nothing in held["capability"]),
-        rights={} if owes else {chapter: frozenset(some) for chapter, some in rights.items()},
-        owes=owes,
         time_zone=time_zone,
     )
     if held["status"] != [(PersonStatus.VERIFIED.value, None, None)]:
         return actor
+    rights: dict[int, set[Right]] = {}
+    for right, chapter, _nothing in held["right"]:
+        rights.setdefault(chapter, set()).add(Right(right))
+    owes = Owed.AGREEMENT if rights and held["agreement"] else None
     return replace(
         actor,
         is_verified=True,
+        rights={} if owes else {chapter: frozenset(some) for chapter, some in rights.items()},
+        owes=owes,
         chapters=frozenset(chapter for _nothing, chapter, _more in held["member"]),
         classes=frozenset(Class(year, college, label) for label, year, college in held["class"]),
         liaises=frozenset(Roll(year, college, label) for label, year, college in held["liaison"]),
@@ -118,8 +121,10 @@ def _held() -> CompoundSelect[Any]:
     granted = (
         told("right", OfficerRight.right, Officer.chapter_id)
         .join(Officer, Officer.id == OfficerRight.officer_id)
+        .join(Chapter, Chapter.id == Officer.chapter_id)
         .where(
             Officer.person_id == person_id,
+            Chapter.status != ChapterStatus.ARCHIVED,
             *_on(day, Officer),
             OfficerRight.starts_on <= day,
             OfficerRight.ends_on >= day,
@@ -156,18 +161,23 @@ def _on(day: Any, term: Any) -> tuple[ColumnElement[bool], ...]:
 def _leads(person_id: Any, day: Any) -> CTE:
     """The chapters that the person leads, each with the position that gives the rights there:
 
-    the own one, and where the position reaches down, those below it.
+    the own one, and where the position reaches down, those below it. None that is archived.
     """
     own = (
         select(Officer.position_id, Officer.chapter_id, Position.reaches_below)
         .join(Position, Position.id == Officer.position_id)
-        .where(Officer.person_id == person_id, *_on(day, Officer))
+        .join(Chapter, Chapter.id == Officer.chapter_id)
+        .where(
+            Officer.person_id == person_id,
+            *_on(day, Officer),
+            Chapter.status != ChapterStatus.ARCHIVED,
+        )
         .cte("leads", recursive=True)
     )
     below = (
         select(own.c.position_id, Chapter.id, own.c.reaches_below)
         .join(Chapter, Chapter.parent_id == own.c.chapter_id)
-        .where(own.c.reaches_below)
+        .where(own.c.reaches_below, Chapter.status != ChapterStatus.ARCHIVED)
     )
     return own.union(below)
 
@@ -196,12 +206,18 @@ def class_words(label: str | None) -> str:
 
 
 def addressed(person_id: int) -> Recipient | None:
-    """Where letters for this person go: the address of the login, else the primary e-mail."""
+    """Where letters for this person go: the address of the login, else the primary e-mail.
+
+    None where there is none, and for the dead.
+    """
     return addressed_all([person_id]).get(person_id)
 
 
 def addressed_all(person_ids: Iterable[int]) -> dict[int, Recipient]:
-    """Where letters for these persons go, by person, in one statement. Who has none is left out."""
+    """Where letters for these persons go, by person, in one statement. Who has none is left out,
+
+    and so are the dead.
+    """
     rows = db.session.execute(
         select(Person, Account.email, ContactPoint.value)
         .outerjoin(Account, Account.person_id == Person.id)
@@ -213,7 +229,7 @@ def addressed_all(person_ids: Iterable[int]) -> dict[int, Recipient]:
                 ContactPoint.is_primary,
             ),
         )
-        .where(Person.id.in_(person_ids))
+        .where(Person.id.in_(person_ids), Person.status != PersonStatus.DECEASED)
     )
     return {
         person.id: Recipient(

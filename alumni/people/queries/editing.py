@@ -8,7 +8,13 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from alumni.accounts.models import Account
 from alumni.authz import Actor, require
-from alumni.chapters.models import Chapter, ChapterStatus
+from alumni.chapters.models import (
+    Chapter,
+    ChapterMembership,
+    ChapterStatus,
+    JoinMode,
+    MembershipState,
+)
 from alumni.chapters.queries import chapter_for_place
 from alumni.codes.models import Code, CodeKind, Place
 from alumni.codes.queries import codes_of
@@ -207,12 +213,20 @@ def zones_of_places() -> list[str]:
 
 
 def chapter_at_home(person: Person) -> Chapter | None:
-    """The chapter of the city where the person lives, if it takes members."""
+    """The chapter of the city where the person lives, if it takes who asks, and they have not."""
     place_id = db.session.scalar(
         select(Residence.place_id).where(Residence.person_id == person.id, Residence.is_current)
     )
     chapter = chapter_for_place(place_id) if place_id is not None else None
-    return chapter if chapter is not None and chapter.status is ChapterStatus.ACTIVE else None
+    if chapter is None or chapter.status is not ChapterStatus.ACTIVE:
+        return None
+    is_there = select(ChapterMembership.id).where(
+        ChapterMembership.person_id == person.id,
+        ChapterMembership.chapter_id == chapter.id,
+        ChapterMembership.state.in_((MembershipState.PENDING, MembershipState.ACTIVE)),
+    )
+    is_closed = chapter.join_mode is JoinMode.INVITATION
+    return None if is_closed or db.session.scalar(is_there) is not None else chapter
 
 
 def _edited(actor: Actor, public_id: str | None) -> Select[Person]:

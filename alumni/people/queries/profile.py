@@ -11,8 +11,9 @@ from alumni.db import db
 from alumni.errors import NotFound
 from alumni.i18n import language
 from alumni.people.models import Level, Person, Photo
-from alumni.people.policy import is_self, may_view_people, shown, visible
+from alumni.people.policy import is_self, may_view_people, shown, takes_relay, visible
 from alumni.people.queries import display_name, facts
+from alumni.people.queries.relaying import has_address
 
 MANY_VIEWS = "viewed_many"
 """The verb by which the history says that an account opened very many people's pages."""
@@ -43,6 +44,8 @@ class Profile:
     country: str
     former_names: tuple[str, ...]
     contacts: tuple[facts.Contact, ...]
+    takes_relay: bool
+    """Whether the actor may write to them through us."""
     is_own: bool
     """Whether the actor is this person."""
     is_whole: bool
@@ -77,14 +80,14 @@ def own_public_id(actor: Actor) -> str:
 def get_profile(actor: Actor, public_id: str) -> Profile:
     """The person as the actor sees them, in eight statements whatever is known of them."""
     asked = (
-        select(Person, Photo.public_id)
+        select(Person, Photo.public_id, and_(takes_relay(actor), has_address()))
         .outerjoin(Photo, and_(Photo.person_id == Person.id, shown(actor, Photo)))
         .where(Person.public_id == public_id, visible(actor))
     )
     found = db.session.execute(asked).one_or_none()
     if found is None:
         raise NotFound
-    person, photo = found
+    person, photo, is_taking_letters = found
     courses = facts.courses(actor, person.id)
     city, country = facts.home(actor, person.id)
     name = display_name(person, language())
@@ -103,6 +106,7 @@ def get_profile(actor: Actor, public_id: str) -> Profile:
         country=country,
         former_names=facts.former_names(actor, person.id),
         contacts=facts.contacts(actor, person.id),
+        takes_relay=bool(is_taking_letters),
         is_own=is_self(actor, person),
         is_whole=may_view_people(actor),
     )

@@ -19,6 +19,7 @@ from alumni.people.models import (
     StudyInstitution,
 )
 from alumni.roster.commands.entering import (
+    REGISTERED,
     STUDIED,
     Brought,
     Lists,
@@ -185,8 +186,7 @@ def _studies(corrections: Sequence[Correction], lists: Lists, ledger: Ledger) ->
             row = number_row(one.person_id, one.said, study_id, lists)
             ledger.add(StudyInstitution, row)
         else:
-            keys = ("student_number", "certificate_number")
-            columns = {key: one.changes[key][1] for key in keys if key in one.changes}
+            columns = {key: one.changes[key][1] for key in REGISTERED if key in one.changes}
             ledger.set(StudyInstitution, one.known.registration_id, columns)
 
 

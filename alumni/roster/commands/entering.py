@@ -21,7 +21,7 @@ from alumni.people.models import (
     StudyInstitution,
 )
 from alumni.roster.commands.loading import Row, load, new_ids
-from alumni.roster.comparing import PlaceOf, Values, city_of, located, normal_wechat
+from alumni.roster.comparing import PlaceOf, Values, city_of, located, normal_words
 from alumni.roster.models import BatchKind, RosterEntry
 from alumni.roster.queries.lists import place_finder, words
 from alumni.roster.rows import normal_phone, year_month
@@ -29,16 +29,20 @@ from alumni.roster.rows import normal_phone, year_month
 LONGEST = {"pinyin_surname": 60, "pinyin_given": 60, "sort_key": 220}
 """Characters that are kept of what follows from a name."""
 
+REGISTERED = ("student_number", "certificate_number", "degree")
+"""What a row may say of the registration at our university."""
+
 STUDIED = (
     *("level", "college", "major", "class_label", "entry_year", "graduation"),
-    *("student_number", "certificate_number"),
+    *REGISTERED,
 )
-"""What a row may say of a study."""
+"""What it may say of a study."""
 
 NORMAL_FORMS: dict[ContactKind, Callable[[str], str]] = {
     ContactKind.EMAIL: str,
     ContactKind.PHONE: normal_phone,
-    ContactKind.WECHAT: normal_wechat,
+    ContactKind.WECHAT: normal_words,
+    ContactKind.POSTAL: normal_words,
 }
 """What each way to reach somebody is compared by."""
 
@@ -109,8 +113,8 @@ def _enter_studies(told: Sequence[tuple[int, Values]], lists: Lists) -> None:
 
 
 def is_registered(values: Values) -> bool:
-    """Whether the row tells a number of our university."""
-    return bool({"student_number", "certificate_number"} & values.keys())
+    """Whether the row tells a number of our university, or what it awarded."""
+    return bool(values.keys() & set(REGISTERED))
 
 
 def person_columns(values: Values, moment: datetime) -> Row:
@@ -161,8 +165,7 @@ def number_row(person_id: int, values: Values, study_id: int, lists: Lists) -> R
         "person_id": person_id,
         "study_id": study_id,
         "institution_id": lists.institution_id,
-        "student_number": values.get("student_number"),
-        "certificate_number": values.get("certificate_number"),
+        **{key: values.get(key) for key in REGISTERED},
     }
 
 

@@ -21,15 +21,14 @@ from alumni.roster.merging import PERSON, Merging, follow
 from alumni.roster.merging.rules import end_before_today
 from alumni.roster.models import DuplicatePair, Merge, PairState
 from alumni.roster.policy import may_merge
-from alumni.roster.queries.merging import (
+from alumni.roster.queries.choosing import (
     COLUMNS,
     FIELDS,
     READING,
-    Side,
     default,
-    sides,
     waits_for_verification,
 )
+from alumni.roster.queries.sides import Side, sides
 
 TABLES = Model.metadata.tables
 
@@ -39,7 +38,7 @@ MERGED = "merged_people"
 def merge(actor: Actor, kept: Person, gone: Person, choices: Mapping[str, str]) -> Merge:
     """Make the record ``gone`` part of ``kept``, with all that hangs on it.
 
-    ``choices`` says by field (``roster.queries.merging.FIELDS``) the public id of the record whose
+    ``choices`` says by field (``roster.queries.choosing.FIELDS``) the public id of the record whose
     value is kept; what is not chosen is the better value, and a blank never stands in for one.
     Nobody gets rights by it: terms under way and sessions of the record that goes end, and two
     accounts in use are refused. What was done can be taken back: ``unmerging.unmerge``.

@@ -100,8 +100,8 @@ def _take_student_number(person: Person, _application: Application, told: Told) 
     _registration(person, told).student_number = told.student_number
 
 
-def _take_certificate_number(person: Person, _application: Application, told: Told) -> None:
-    _registration(person, told).certificate_number = told.certificate_number
+def _take_certificate_number(person: Person, application: Application, told: Told) -> None:
+    _registration(person, told).certificate_number = application.certificate_number
 
 
 def _take_birth_year(person: Person, _application: Application, told: Told) -> None:

@@ -203,7 +203,10 @@ def _refuse_late(merge: Merge, kept: Person) -> None:
 def _changes(merge: Merge) -> Sequence[Change]:
     """What the merge did, the last first."""
     done = select(Change).where(Change.change_set_id == merge.change_set_id)
-    return db.session.scalars(done.order_by(Change.id.desc())).all()
+    changes = db.session.scalars(done.order_by(Change.id.desc())).all()
+    if any(one.before is None and one.after is None for one in changes):
+        raise Refusal(_("What it did was erased from the history. It cannot be taken back."))
+    return changes
 
 
 def _end_sessions(changes: Sequence[Change]) -> None:

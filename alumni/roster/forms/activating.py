@@ -6,7 +6,7 @@ from wtforms.validators import DataRequired, Length, ValidationError
 
 from alumni.forms import EmailAddress, Form, tidy, tidy_number
 from alumni.i18n import _
-from alumni.roster.commands.activating import CODE_LENGTH
+from alumni.roster.commands.claiming import CODE_LENGTH
 from alumni.roster.queries.activating import plain_code
 
 

@@ -4,7 +4,7 @@ from wtforms.fields import RadioField, SelectChoice
 
 from alumni.forms import Form
 from alumni.i18n import _
-from alumni.roster.queries.merging import Compared
+from alumni.roster.queries.choosing import Compared
 
 PREFIX = "take_"
 """Before the names of the fields: one of them is ``status``, which a form has itself."""

@@ -50,7 +50,7 @@ class Merging(Rows):
         self.kept_id = kept_id
         self.gone_id = gone_id
         self.taken = taken
-        """The fields of ``roster.queries.merging`` whose value the record that goes brings."""
+        """The fields of ``roster.queries.choosing`` whose value the record that goes brings."""
 
     def move(self, reference: Reference, row_ids: list[int]) -> None:
         """Make these rows the other person's, in one statement."""

@@ -8,6 +8,7 @@ from sqlalchemy import Table, select
 
 from alumni.chapters.models import MembershipState
 from alumni.db import Model, now, today
+from alumni.roster.certificates import certificate_key
 from alumni.roster.merging import RULES, Merging, Reference, Rule, moves, stays
 from alumni.roster.merging.folding import Folds, agree, filled, in_order
 from alumni.roster.merging.rows import Row
@@ -63,6 +64,7 @@ def _beside() -> dict[str, Rule]:
         "import_row": stays,  # what an import did, it did to that record
         "roster_entry": moves,
         "application": moves,
+        "invitation": moves,
         "match": Folds(same=_of_one_application),
         "vouch": Folds(same=_of_one_application),
         "activation": _activations,
@@ -109,12 +111,20 @@ def _same_spell(one: Row, other: Row) -> bool:
 
 
 def _join_spells(merging: Merging, twin: dict[str, Any], row: Row) -> None:
-    """Who is a member by one record is one; and has been since the first day of either."""
+    """Who is a member by one record is one; and has been since the first day of either.
+
+    A spell that was to end when another begins is that of the one record from now on.
+    """
+    table = TABLES["chapter_membership"]
+    for after in merging.of(table, table.c.replaces_id == row["id"]):
+        merging.change(table, after, {"replaces_id": twin["id"]})
     first_days = [one["starts_on"] for one in (twin, row) if one["starts_on"] is not None]
     joined: dict[str, Any] = {"starts_on": min(first_days, default=None)}
     if row["state"] is MembershipState.ACTIVE:
         joined["state"] = MembershipState.ACTIVE
-    merging.change(TABLES["chapter_membership"], twin, joined)
+    if twin["replaces_id"] is None:
+        joined["replaces_id"] = merging.of(table, table.c.id == row["id"])[0]["replaces_id"]
+    merging.change(table, twin, joined)
     twin.update(joined)
 
 
@@ -133,7 +143,7 @@ def _studies(merging: Merging, reference: Reference) -> None:
     def same(one: Row, other: Row) -> bool:
         at = {row["institution_id"]: row for row in there.get(one["id"], [])}
         return _same_course(one, other) and all(
-            agree(at[row["institution_id"]], row, "student_number", "certificate_number")
+            _same_numbers(at[row["institution_id"]], row)
             for row in there.get(other["id"], [])
             if row["institution_id"] in at
         )
@@ -148,6 +158,12 @@ def _studies(merging: Merging, reference: Reference) -> None:
     Folds(same=same, mark="is_primary", taken=lambda _row: "study", take_over=take_over)(
         merging, reference
     )
+
+
+def _same_numbers(one: Row, other: Row) -> bool:
+    certificates = [row["certificate_number"] for row in (one, other)]
+    is_one = None in certificates or len({*map(certificate_key, certificates)}) == 1
+    return is_one and agree(one, other, "student_number")
 
 
 def _same_course(one: Row, other: Row) -> bool:

@@ -16,6 +16,7 @@ class Invitation(Model):
     __table_args__ = (
         CheckConstraint("(chapter_id IS NULL) <> (graduation_year IS NULL)", name="one_of_two"),
         CheckConstraint("uses >= 0 AND uses <= most_uses", name="uses"),
+        CheckConstraint("person_id IS NULL OR chapter_id IS NOT NULL", name="personal"),
     )
 
     id: Mapped[pk]
@@ -27,6 +28,8 @@ class Invitation(Model):
     """Of the class that is invited, with the college and the label where they narrow it."""
     college_id: Mapped[int | None] = mapped_column(ForeignKey("code.id"))
     class_label: Mapped[str | None] = mapped_column(Words(40))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    """The graduate whom the chapter invites by name: the link opens it to nobody else."""
     note: Mapped[str] = mapped_column(Words(200), default="")
     most_uses: Mapped[int]
     uses: Mapped[int] = mapped_column(default=0)

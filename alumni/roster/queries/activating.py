@@ -16,7 +16,7 @@ from alumni.errors import Gone, NotFound
 from alumni.i18n import _
 from alumni.outbox.models import Delivery, DeliveryState, Suppression
 from alumni.people.models import ContactKind, ContactPoint, Person, PersonStatus
-from alumni.people.policy import visible
+from alumni.people.policy import may_be_asked, visible
 from alumni.people.queries import display_name
 from alumni.roster.models import Activation, ActivationWave
 from alumni.roster.policy import may_activate
@@ -66,14 +66,18 @@ class Outcome:
     declined: int = 0
 
 
-def waves(actor: Actor) -> Select[ActivationWave, str]:
-    """All that were asked for, the newest first, with the name of who did."""
+def waves(actor: Actor, *, before: int | None = None) -> Select[ActivationWave, str]:
+    """All that were asked for, the newest first, with the name of who did.
+
+    ``before``: only those older than the one with this number.
+    """
     require(may_activate, actor)
-    return (
+    listed = (
         select(ActivationWave, Account.name)
         .outerjoin(Account, Account.id == ActivationWave.account_id)
         .order_by(ActivationWave.id.desc())
     )
+    return listed.where(ActivationWave.id < before) if before else listed
 
 
 def get_wave(actor: Actor, public_id: str) -> ActivationWave:
@@ -257,7 +261,7 @@ def _was_asked() -> ColumnElement[bool]:
 
 
 def _address() -> ColumnElement[str | None]:
-    """The primary address, if it takes letters at all."""
+    """The primary address, if it takes letters at all, and the person may be asked."""
     refuses = exists().where(Suppression.email == ContactPoint.normal, Suppression.list_id == 0)
     return (
         select(ContactPoint.normal)
@@ -266,6 +270,7 @@ def _address() -> ColumnElement[str | None]:
             ContactPoint.kind == ContactKind.EMAIL,
             ContactPoint.is_primary,
             ~refuses,
+            may_be_asked(),
         )
         .limit(1)
         .correlate(Person)
@@ -280,7 +285,7 @@ def _is_shared() -> ColumnElement[bool]:
 
 
 def _deed() -> ColumnElement[str]:
-    """What the last letter to somebody was sent for, as ``commands.activating`` names it."""
+    """What the last letter to somebody was sent for, as ``commands.letters`` names it."""
     return "activation:" + cast(Activation.person_id, Text) + ":" + cast(Activation.letters, Text)
 
 

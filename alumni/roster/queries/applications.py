@@ -15,10 +15,11 @@ from alumni.db import db
 from alumni.errors import Gone, NotFound
 from alumni.i18n import _
 from alumni.people.models import Person
+from alumni.roster.certificates import certificate_key
 from alumni.roster.models import Application, ApplicationState
 from alumni.roster.policy import may_see_applications
 from alumni.roster.queries.evidence import Support, supports
-from alumni.roster.queries.recognising import Told, certificate_key
+from alumni.roster.queries.recognising import Told
 from alumni.roster.rows import normal_phone
 
 AT_A_TIME = 30

@@ -1,5 +1,6 @@
 """Whom an application may mean, shown beside it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import exists, or_, select
@@ -50,6 +51,8 @@ class Candidate:
     contacts: tuple[str, ...]
     """E-mail addresses and telephone numbers."""
     birth_year: int | None
+    is_officer: bool
+    """Whoever signs in as them has, or may get, rights over others."""
     judged: Judged
 
 
@@ -58,8 +61,9 @@ def candidates(actor: Actor, application: Application, text: str = "") -> list[C
 
     With a text: who is found by that name, student number or e-mail address, however they fit.
     """
-    judged = _judged(actor, application, text)
-    return [_candidate(person, one) for one, person in judged[:MOST_SHOWN]]
+    judged = _judged(actor, application, text)[:MOST_SHOWN]
+    officers = _officers([person.id for _one, person in judged])
+    return [_candidate(person, one, officers) for one, person in judged]
 
 
 def likely_person(actor: Actor, application: Application) -> Person | None:
@@ -93,6 +97,11 @@ def is_for_the_office(person: Person) -> bool:
         exists().where(Application.person_id == person.id),
     )
     return bool(db.session.scalar(select(or_(*known_for))))
+
+
+def is_officer(person: Person) -> bool:
+    """Whether the person holds, held or will hold an office."""
+    return bool(_officers([person.id]))
 
 
 def get_candidate(actor: Actor, public_id: str) -> Person:
@@ -131,7 +140,13 @@ def _number(text: str) -> str:
         return text
 
 
-def _candidate(person: Person, judged: Judged) -> Candidate:
+def _officers(person_ids: Sequence[int]) -> frozenset[int]:
+    """Who of them holds, held or will hold an office."""
+    held = select(Officer.person_id).where(Officer.person_id.in_(person_ids))
+    return frozenset(db.session.scalars(held))
+
+
+def _candidate(person: Person, judged: Judged, officers: frozenset[int]) -> Candidate:
     reached = (ContactKind.EMAIL, ContactKind.PHONE)
     points = (point for point in person.contact_points if point.kind in reached)
     return Candidate(
@@ -143,6 +158,7 @@ def _candidate(person: Person, judged: Judged) -> Candidate:
         cities=tuple(_city(home) for home in person.residences if home.is_current),
         contacts=tuple(point.value for point in points),
         birth_year=person.birth_year,
+        is_officer=person.id in officers,
         judged=judged,
     )
 

@@ -22,7 +22,8 @@ from alumni.people.models import (
     StudyInstitution,
 )
 from alumni.people.policy import GONE
-from alumni.roster.queries.recognising import Known, certificate_key
+from alumni.roster.certificates import certificate_key
+from alumni.roster.queries.recognising import Known
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +67,7 @@ def _somebody(person: Any, facts: dict[str, set[Any]]) -> Somebody:
     written = [person.name_zh, *_firsts(facts["former_names"])]
     english = person.name_en if " " in (person.name_en or "") else None
     latin = {_letters(name) for name in (*written, person.name_latin, english) if name}
-    pinyin = f"{person.pinyin_surname}{person.pinyin_given}".replace(" ", "")
+    pinyin = _letters(f"{person.pinyin_surname} {person.pinyin_given}")
     studies, registered, points = facts["studies"], facts["registered"], facts["points"]
     known = Known(
         person_id=person.id,

@@ -19,8 +19,9 @@ from alumni.people.queries.search import hits, matches
 from alumni.roster.models import DuplicatePair, DuplicateSearch, Merge, PairState
 from alumni.roster.policy import may_merge, may_see_duplicates
 from alumni.roster.queries.likeness import LIKELY, alike, known_by_id, score
-from alumni.roster.queries.merging import Side, can_be_undone, sides
+from alumni.roster.queries.merging import can_be_undone
 from alumni.roster.queries.neighbours import neighbours
+from alumni.roster.queries.sides import Side, sides
 
 Columns = TypeVarTuple("Columns")
 

@@ -60,8 +60,12 @@ def came_by(invitation: Invitation) -> dict[ApplicationState, int]:
 
 
 def open_invitation(token: str) -> Any:
-    """The one of this link with the names it needs. Raise Gone where it lets nobody in any more."""
-    found = db.session.execute(_any().where(Invitation.token == token, *_open())).first()
+    """The one of this link with the names it needs. Raise Gone where it lets nobody in any more,
+
+    or nobody but the graduate for whom it is.
+    """
+    for_all = (Invitation.token == token, Invitation.person_id.is_(None))
+    found = db.session.execute(_any().where(*for_all, *_open())).first()
     if found is None:
         raise Gone(
             _("This invitation has been used up or has ended. You can join without one, too.")
@@ -93,6 +97,7 @@ def _any() -> Select[Any]:
         Chapter.name_zh.label("chapter_zh"),
         Chapter.name_en.label("chapter_en"),
         Chapter.slug,
+        Chapter.join_mode,
         college.name_zh.label("college_zh"),
         college.name_en.label("college_en"),
         Account.name.label("by"),

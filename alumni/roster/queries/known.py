@@ -96,9 +96,10 @@ def known_persons(person_ids: Collection[int]) -> dict[int, Any]:
     return {row.person_id: row for row in db.session.execute(theirs)}
 
 
-_Work, _Home, _Mail, _Phone, _Chat = (
+_Work, _Home, _Mail, _Phone, _Chat, _Post = (
     aliased(Employment),
     aliased(Residence),
+    aliased(ContactPoint),
     aliased(ContactPoint),
     aliased(ContactPoint),
     aliased(ContactPoint),
@@ -132,6 +133,7 @@ _PERSONAL: tuple[Any, ...] = (
     Study.id.label("study_id"),
     StudyInstitution.id.label("registration_id"),
     StudyInstitution.certificate_number,
+    StudyInstitution.degree,
     Study.entry_year.label("own_entry_year"),
     Study.graduation_year.label("own_graduation_year"),
     Study.graduation_month.label("own_graduation_month"),
@@ -153,6 +155,9 @@ _PERSONAL: tuple[Any, ...] = (
     _Chat.id.label("wechat_id"),
     _Chat.value.label("wechat"),
     _Chat.normal.label("wechat_normal"),
+    _Post.id.label("postal_id"),
+    _Post.value.label("postal"),
+    _Post.normal.label("postal_normal"),
 )
 """What a person's own record says."""
 
@@ -206,4 +211,5 @@ def _with_record(rows: Select[Any]) -> Select[Any]:
         .outerjoin(_Mail, primary(_Mail, ContactKind.EMAIL))
         .outerjoin(_Phone, primary(_Phone, ContactKind.PHONE))
         .outerjoin(_Chat, primary(_Chat, ContactKind.WECHAT))
+        .outerjoin(_Post, primary(_Post, ContactKind.POSTAL))
     )

@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cached_property, lru_cache
 from typing import Any, TypeAlias
 
@@ -15,6 +16,7 @@ from sqlalchemy import (
     bindparam,
     collate,
     exists,
+    null,
     or_,
     select,
     union_all,
@@ -33,13 +35,14 @@ from alumni.people.models import (
     Study,
     StudyInstitution,
 )
-from alumni.roster.comparing import PlaceOf, Values, located, normal_wechat
+from alumni.roster.certificates import certificate_key, certificate_key_of
+from alumni.roster.comparing import PlaceOf, Values, located, normal_words
 from alumni.roster.matching import NOBODY, VERIFIED, Facts, Meant, meant
 from alumni.roster.models import BatchKind
 from alumni.roster.queries.asking import told_rows
 from alumni.roster.queries.comparable import Somebody, people_by_id
 from alumni.roster.queries.lists import words
-from alumni.roster.queries.recognising import Told, certificate_key, compare, reading_keys
+from alumni.roster.queries.recognising import Told, compare, reading_keys
 from alumni.roster.rows import normal_phone, year_month
 
 MOST_BEARERS = 50_000
@@ -47,6 +50,30 @@ MOST_BEARERS = 50_000
 
 Pairs: TypeAlias = dict[int, set[int]]
 """Number of a row → the people whom it may mean."""
+
+
+class Bearers:
+    """The names of people, as they are written, under whatever a row may write."""
+
+    def __init__(self, known: Iterable[Sequence[str | None]]) -> None:
+        """``known``: names in characters, and what those are sorted by who have none."""
+        spellings: dict[str, set[str]] = defaultdict(set)
+        keys: set[str] = set()
+        for name, key in known:
+            if name is not None:
+                spellings[names.simplified(name)].add(name)
+            elif key is not None:
+                keys.add(key)
+        self._spellings, self._keys = dict(spellings), frozenset(keys)
+
+    def spellings(self, name: str) -> AbstractSet[str]:
+        return self._spellings.get(names.simplified(name), frozenset())
+
+    def keys(self, name: str) -> AbstractSet[str]:
+        """By what to look for people without characters, and for everybody of a Latin name."""
+        if not in_characters(name):
+            return reading_keys(name)
+        return reading_keys(name) & self._keys if self._keys else self._keys
 
 
 class Matcher:
@@ -62,7 +89,7 @@ class Matcher:
         )
 
     @cached_property
-    def bearers(self) -> frozenset[str] | None:
+    def bearers(self) -> Bearers | None:
         """The names that a registrar's row may mean by name: of people to whom our university
 
         gave no number. None where they are many, or where others are meant as well: then each
@@ -78,7 +105,7 @@ class Matcher:
         if len(person_ids) > MOST_BEARERS:
             return None
         told = {"rows": json.dumps([{"n": person_id} for person_id in person_ids])}
-        return frozenset(db.session.scalars(_names_of(is_postgresql()), told))
+        return Bearers(db.session.execute(_names_of(is_postgresql()), told).all())
 
     def find(self, rows: Sequence[Values]) -> list[Meant]:
         """Whom each of the rows means, or may mean."""
@@ -99,7 +126,7 @@ class Matcher:
             "numbers": list(_numbers(rows, self.kind)),
             "certificates": list(_certificates(rows)),
             "points": list(_points(rows)),
-            "names": list(_names(rows, self.kind, self.bearers)) if rows else [],
+            "names": list(_names(rows, self.bearers)) if rows else [],
         }
         is_registrar = self.kind is BatchKind.REGISTRAR
         pairs: Pairs = defaultdict(set)
@@ -142,7 +169,7 @@ class Matcher:
             "major": _among(major, somebody.majors),
             "class_label": _among(row.get("class_label"), somebody.labels),
             "employer": row.get("employer") in somebody.employers or None,
-            "wechat": normal_wechat(row.get("wechat", "")) in somebody.wechats or None,
+            "wechat": normal_words(row.get("wechat", "")) in somebody.wechats or None,
             VERIFIED: bool({told.phone, told.email} & somebody.verified) or None,
         }
         return facts | {fact: agrees for fact, agrees in also.items() if agrees is not None}
@@ -171,9 +198,7 @@ def _numbers(rows: Sequence[Values], kind: BatchKind) -> Iterable[dict[str, Any]
 def _certificates(rows: Sequence[Values]) -> Iterable[dict[str, Any]]:
     for n, row in enumerate(rows):
         if "certificate_number" in row:
-            written = row["certificate_number"]
-            for word in {written, certificate_key(written)}:
-                yield {"n": n, "word": word}
+            yield {"n": n, "word": certificate_key(row["certificate_number"])}
 
 
 def _points(rows: Sequence[Values]) -> Iterable[dict[str, Any]]:
@@ -184,9 +209,7 @@ def _points(rows: Sequence[Values]) -> Iterable[dict[str, Any]]:
             yield {"n": n, "kind": ContactKind.EMAIL.value, "word": row["email"]}
 
 
-def _names(
-    rows: Sequence[Values], kind: BatchKind, bearers: frozenset[str] | None
-) -> Iterable[dict[str, Any]]:
+def _names(rows: Sequence[Values], bearers: Bearers | None) -> Iterable[dict[str, Any]]:
     """With the year in which they graduated, or else entered: what speaks against it is not
 
     looked at, where a name alone would bring up dozens.
@@ -194,10 +217,10 @@ def _names(
     for n, row in enumerate(rows):
         if "name" not in row:
             continue
-        written = {row["name"], names.simplified(row["name"])}
-        is_read = kind is not BatchKind.REGISTRAR or not in_characters(row["name"])
-        asked = [(word, "") for word in (written if bearers is None else written & bearers)]
-        asked += [("", key) for key in (reading_keys(row["name"]) if is_read else ())]
+        name = row["name"]
+        written = {name, names.simplified(name)} if bearers is None else bearers.spellings(name)
+        read = reading_keys(name) if bearers is None else bearers.keys(name)
+        asked = [(word, "") for word in sorted(written)] + [("", key) for key in sorted(read)]
         year = _year(row)
         entry = row.get("entry_year") if year is None else None
         for word, key in asked:
@@ -215,7 +238,8 @@ def _by_number(on_postgresql: bool, is_registrar: bool) -> Executable:  # noqa: 
 def _by_certificate(on_postgresql: bool, is_registrar: bool) -> Executable:  # noqa: FBT001 - to be cached by
     asked = told_rows(on_postgresql, word=String())
     there = StudyInstitution
-    return select(asked.c.n, there.person_id).join(there, there.certificate_number == asked.c.word)
+    borne = certificate_key_of(there.certificate_number)
+    return select(asked.c.n, there.person_id).join(there, borne == asked.c.word)
 
 
 @lru_cache(maxsize=4)
@@ -275,11 +299,14 @@ def _is_numbered(person_id: Any) -> ColumnElement[bool]:
 
 @lru_cache(maxsize=2)
 def _names_of(on_postgresql: bool) -> Executable:  # noqa: FBT001 - to be cached by
-    """The names in characters, today's and former ones, of people by their numbers."""
+    """The names in characters, today's and former ones, and the sort keys, of people by their
+
+    numbers.
+    """
     asked = told_rows(on_postgresql)
-    today = select(Person.name_zh).join(asked, asked.c.n == Person.id)
-    once = select(FormerName.name).join(asked, asked.c.n == FormerName.person_id)
-    return union_all(today.where(Person.name_zh.is_not(None)), once)
+    today = select(Person.name_zh, Person.sort_key).join(asked, asked.c.n == Person.id)
+    once = select(FormerName.name, null()).join(asked, asked.c.n == FormerName.person_id)
+    return union_all(today, once)
 
 
 _STATEMENTS = {

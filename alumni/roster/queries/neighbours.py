@@ -36,6 +36,7 @@ from alumni.people.models import (
     StudyInstitution,
 )
 from alumni.people.policy import GONE
+from alumni.roster.certificates import certificate_key_of
 from alumni.roster.queries.recognising import reading_keys
 
 CROWD = 20
@@ -59,7 +60,7 @@ def neighbours(person_ids: Sequence[int]) -> set[Pair]:
     for pairs in (
         _reached_alike(living),
         _numbered_alike(living, StudyInstitution.student_number),
-        _numbered_alike(living, StudyInstitution.certificate_number),
+        _numbered_alike(living, certificate_key_of(StudyInstitution.certificate_number)),
         _called_so_before(living),
         _read_alike(living),
     ):

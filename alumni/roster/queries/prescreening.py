@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from alumni.authz import Actor, require
@@ -16,13 +16,15 @@ from alumni.roster.models import Application
 from alumni.roster.policy import may_prescreen
 from alumni.roster.queries.applications import DECIDABLE
 
-MOST_SHOWN = 100
+AT_A_TIME = 100
 
 
 @dataclass(frozen=True, kw_only=True)
 class Applicant:
     """Who wants to become a graduate of ours, and of this chapter."""
 
+    number: int
+    """In the order in which they signed up."""
     public_id: str
     name: str
     graduation_year: int | None
@@ -41,11 +43,20 @@ def get_prescreened(actor: Actor, slug: str) -> Chapter:
     return chapter
 
 
-def applicants(actor: Actor, chapter: Chapter) -> list[Applicant]:
-    """Who waits, the longest first; at most ``MOST_SHOWN``."""
+def applicants(
+    actor: Actor, chapter: Chapter, *, after: int = 0, most: int = AT_A_TIME
+) -> list[Applicant]:
+    """Who waits behind the one of this number, the longest first; at most so many."""
     require(may_prescreen, actor, chapter.id)
-    waiting = _of(chapter).order_by(Application.id).limit(MOST_SHOWN)
+    waiting = _of(chapter).where(Application.id > after).order_by(Application.id).limit(most)
     return [_shown(application) for application in db.session.scalars(waiting)]
+
+
+def count_applicants(actor: Actor, chapter: Chapter) -> int:
+    """How many wait and chose the chapter."""
+    require(may_prescreen, actor, chapter.id)
+    chose = (Application.chapter_id == chapter.id, Application.state.in_(DECIDABLE))
+    return db.session.scalar(select(func.count()).select_from(Application).where(*chose)) or 0
 
 
 def get_applicant(actor: Actor, chapter: Chapter, public_id: str) -> Applicant:
@@ -71,6 +82,7 @@ def _of(chapter: Chapter) -> Select[Application]:
 
 def _shown(application: Application) -> Applicant:
     return Applicant(
+        number=application.id,
         public_id=application.public_id,
         name=application.name,
         graduation_year=application.graduation_year,

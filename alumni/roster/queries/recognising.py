@@ -26,6 +26,7 @@ from alumni.people.models import (
     StudyInstitution,
 )
 from alumni.people.queries import whole
+from alumni.roster.certificates import certificate_key, certificate_key_of
 from alumni.roster.models import MatchVerdict
 
 WEIGHTS = {
@@ -76,7 +77,7 @@ class Told:
     name: str = ""
     student_number: str | None = None
     certificate_number: str | None = None
-    """Without spaces, in capital letters."""
+    """As ``certificate_key`` has it."""
     graduation_year: int | None = None
     birth_year: int | None = None
     college_id: int | None = None
@@ -189,7 +190,7 @@ def people_like(told: Told) -> Select[int]:
     if told.student_number:
         found.append(registered.where(StudyInstitution.student_number == told.student_number))
     if told.certificate_number:
-        same = StudyInstitution.certificate_number == told.certificate_number
+        same = certificate_key_of(StudyInstitution.certificate_number) == told.certificate_number
         found.append(registered.where(same))
     ways = ((ContactKind.EMAIL, told.email), (ContactKind.PHONE, told.phone))
     for kind, normal in ways:
@@ -223,7 +224,7 @@ def known_of(person: Person, *, has_account: bool = False) -> Known:
     written = [person.name_zh, *(former.name for former in person.former_names)]
     english = person.name_en if " " in (person.name_en or "") else None
     latin = {_letters(name) for name in (*written, person.name_latin, english) if name}
-    pinyin = f"{person.pinyin_surname}{person.pinyin_given}".replace(" ", "")
+    pinyin = _letters(f"{person.pinyin_surname} {person.pinyin_given}")
     registered = [there for study in person.studies for there in study.institutions]
     ways = [(point.kind, point.normal) for point in person.contact_points]
     return Known(
@@ -246,11 +247,6 @@ def known_of(person: Person, *, has_account: bool = False) -> Known:
         status=person.status,
         has_account=has_account,
     )
-
-
-def certificate_key(written: str) -> str:
-    """A certificate number as it is compared: without spaces, in capital letters."""
-    return "".join(written.split()).upper()
 
 
 def _has_number(evidence: dict[str, bool]) -> bool:
@@ -317,10 +313,19 @@ def _of_that_name(told: Told) -> Select[int]:
 
 
 def reading_keys(name: str) -> set[str]:
-    """What people of that name are sorted by: of a Latin one, by each way to part it."""
+    """What people of that name are sorted by: of a Latin one, by each way to part it. Of one in
+
+    characters also as somebody is sorted of whom only Latin letters are known: Zeng Guoqiang,
+    Guo-qiang Zeng.
+    """
     if _is_chinese(name):
         reading = names.reading_of(name)
-        return {names.sort_key(reading.surname, reading.given)}
+        last = reading.surname.replace(" ", "")
+        together = [reading.given.replace(" ", sign) for sign in ("", "-")]
+        *first, end = [last, *reading.given.split()]
+        read = {names.sort_key(last, given) for given in (reading.given, *together)}
+        turned = {names.sort_key(given, last) for given in together}
+        return read | turned | {names.sort_key(end, " ".join(first))}
     words = _words(name)
     ways: list[tuple[list[str], list[str]]] = [(words, [])]
     for cut in range(1, len(words)):

@@ -109,7 +109,8 @@ def _numbers(application: Application, told: Told, person: Person) -> Iterator[C
     certificate = told.certificate_number
     if certificate and certificate not in known.certificate_numbers:
         held = SEVERAL.join(sorted(known.certificate_numbers))
-        yield Choice(key="certificate_number", held=held, told=certificate, is_default=not held)
+        written = str(application.certificate_number)
+        yield Choice(key="certificate_number", held=held, told=written, is_default=not held)
 
 
 def _is_borne(number: str, person: Person) -> bool:

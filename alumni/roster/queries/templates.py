@@ -15,7 +15,8 @@ _INSTEAD = frozenset({"graduation_year"})
 
 _NOT_ASKED = {
     BatchKind.REGISTRAR: _INSTEAD,
-    BatchKind.CHAPTER: _INSTEAD | {"sex", "birth_year", "certificate_number", "entry_year"},
+    BatchKind.CHAPTER: _INSTEAD
+    | {"sex", "birth_year", "certificate_number", "degree", "entry_year"},
     BatchKind.CONTACTS: _INSTEAD
     | {key for key, field in IMPORTABLE.items() if field.group is Group.STUDIES}
     - {"student_number", "graduation"}
@@ -74,6 +75,7 @@ def _examples() -> dict[str, str]:
         "level": level_words()["bachelor"],
         "class_label": _("Class 3"),
         "certificate_number": "105971200805000123",
+        "degree": _("Bachelor of Medicine"),
         "employer": _("Shenyang Central Hospital"),
         "title": _("Attending physician"),
         "province": _("Liaoning Province"),
@@ -82,4 +84,5 @@ def _examples() -> dict[str, str]:
         "phone": "138 0000 0000",
         "email": "wang.xiaoming@example.org",
         "wechat": "wang_xiaoming",
+        "postal": _("2 Zhongshan Road, Shenyang 110001"),
     }

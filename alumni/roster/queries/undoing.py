@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
@@ -126,7 +126,7 @@ def done_to(batch_id: int, person_ids: Collection[int]) -> Done:
     entered: dict[int, dict[str, Any]] = {}
     touched: dict[int, dict[tuple[str, int], Trace]] = defaultdict(dict)
     changes = _changes(batch_id).where(Change.person_id.in_(these(person_ids)))
-    for person_id, table, row_id, before, after in db.session.execute(changes):
+    for person_id, table, row_id, before, after in _known(changes):
         if table == Person.__tablename__ and before is None:
             entered[person_id] = after
         elif person_id not in entered:
@@ -146,7 +146,7 @@ def words_entered(batch_id: int) -> list[tuple[int, dict[str, Any]]]:
     )
     return [
         (row_id, after)
-        for _person_id, _table, row_id, before, after in db.session.execute(changes)
+        for _person_id, _table, row_id, before, after in _known(changes)
         if before is None
     ]
 
@@ -254,6 +254,13 @@ def _changes(batch_id: int) -> Select[Any]:
         .where(ChangeSet.batch_id == batch_id, ChangeSet.verb != UNDONE)
         .order_by(Change.id)
     )
+
+
+def _known(changes: Select[Any]) -> Iterator[Any]:
+    """But for those whose values were erased from the history: what they did stays as it is."""
+    for row in db.session.execute(changes):
+        if (row.before, row.after) != (None, None):
+            yield row
 
 
 def _by_others(batch_id: int, key: Any, mine: ColumnElement[bool]) -> dict[int, str]:

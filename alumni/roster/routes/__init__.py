@@ -10,6 +10,7 @@ from alumni.roster.routes import (  # noqa: E402 - they add the pages
     deciding,  # noqa: F401
     duplicates,  # noqa: F401
     evidence,  # noqa: F401
+    following,  # noqa: F401
     imports,  # noqa: F401
     inviting,  # noqa: F401
     mapping,  # noqa: F401

@@ -6,13 +6,13 @@ from flask.typing import ResponseReturnValue
 from alumni.audiences.criteria import Audience, address, parameters
 from alumni.authz import require
 from alumni.db import db, transaction
-from alumni.errors import BadRequest, Gone
+from alumni.errors import BadRequest, Gone, Refusal
 from alumni.forms import Form
 from alumni.i18n import _, language
 from alumni.links import address_of
 from alumni.people.queries import display_name
 from alumni.people.queries.apart import told_apart
-from alumni.roster.commands import activating as commands
+from alumni.roster.commands import activating, claiming, letters, waves
 from alumni.roster.forms.activating import ActivateForm, ClaimForm
 from alumni.roster.policy import may_activate
 from alumni.roster.queries import activating as queries
@@ -24,13 +24,20 @@ from alumni.web import acting, asked, limiter, public, safe_path, see_other
 
 @blueprint.get("/office/activation")
 def activation() -> ResponseReturnValue:
-    asked(())
-    rows = db.session.execute(queries.waves(acting()).limit(queries.AT_A_TIME)).all()
+    before = number(asked({"before"}).get("before", ["0"])[-1])
+    listed = queries.waves(acting(), before=before).limit(queries.AT_A_TIME + 1)
+    rows = db.session.execute(listed).all()
+    shown = rows[: queries.AT_A_TIME]
+    older = None
+    if len(rows) > len(shown):
+        older = url_for(".activation", before=shown[-1].ActivationWave.id)
     return render_template(
         "roster/activation.html",
-        rows=rows,
-        outcomes=queries.outcomes([wave for wave, _by in rows]),
+        rows=shown,
+        outcomes=queries.outcomes([wave for wave, _by in shown]),
         nothing=queries.Outcome(),
+        older=older,
+        newest=url_for(".activation") if before else None,
     )
 
 
@@ -42,7 +49,7 @@ def ask_people() -> ResponseReturnValue:
     form = Form()
     if form.submitted():
         with form.saving():
-            wave = commands.ask(acting(), audience)
+            wave = waves.ask(acting(), audience)
             flash(_("The letters are being written."), "ok")
             return see_other(url_for(".activation_wave", public_id=wave.public_id))
     query = audience.to_query()
@@ -76,14 +83,14 @@ def activation_wave(public_id: str) -> ResponseReturnValue:
         display_name=display_name,
         older=older,
         newest=url_for(".activation_wave", public_id=public_id) if after else None,
-        most_letters=commands.MOST_LETTERS,
+        most_letters=letters.MOST_LETTERS,
     )
 
 
 @blueprint.post("/office/activation/<public_id>/stop")
 def stop_asking(public_id: str) -> ResponseReturnValue:
     with transaction():
-        commands.stop_asking(acting(), queries.get_wave(acting(), public_id))
+        waves.stop_asking(acting(), queries.get_wave(acting(), public_id))
     flash(_("Stopped. Whom a letter was written to gets it, and nobody else."), "ok")
     return see_other(url_for(".activation_wave", public_id=public_id))
 
@@ -92,7 +99,7 @@ def stop_asking(public_id: str) -> ResponseReturnValue:
 def send_activation(public_id: str) -> ResponseReturnValue:
     """The letter once more, to one person."""
     with transaction():
-        commands.ask_again(acting(), queries.get_activation(acting(), public_id))
+        letters.ask_again(acting(), queries.get_activation(acting(), public_id))
     flash(_("The letter is on its way once more, with a new link."), "ok")
     return see_other(safe_path(request.form.get("next"), url_for(".activation")))
 
@@ -103,7 +110,7 @@ def claim_code(public_id: str) -> ResponseReturnValue:
     require(may_activate, acting())
     with transaction():
         person = queries.get_person(acting(), public_id)
-        code = commands.make_code(acting(), person)
+        code = claiming.make_code(acting(), person)
         made = queries.activation_of(person.id)
     return render_template(
         "roster/claim_code.html",
@@ -129,20 +136,34 @@ def activate(token: str) -> ResponseReturnValue:
     try:
         found = queries.open_activation(token)
         if form.submitted():
-            with form.saving():
-                password = commands.activate(
-                    token, agrees_to_mailings=form.mailings.data, language=language()
-                )
+            if password := _taken_up(token, form):
                 return see_other(url_for("accounts.set_password", token=password))
         elif request.method == "GET":
             with transaction():
-                commands.opened(token)
+                activating.opened(token)
         name = queries.name_of(found)
     except Gone as gone:
         return render_template("roster/unactivated.html", message=str(gone)), gone.status
     return render_template(
         "roster/activate.html", form=form, name=name, email=found.email, token=token
     ), form.status
+
+
+def _taken_up(token: str, form: ActivateForm) -> str | None:
+    """Take up the record, and return the token to set a password with. What stands against it is
+
+    said on the form, unless it is the link's end: then there is nothing to fill in any more.
+    """
+    try:
+        with transaction():
+            return activating.activate(
+                token, agrees_to_mailings=form.mailings.data, language=language()
+            )
+    except Gone:
+        raise
+    except Refusal as refusal:
+        form.refuse(refusal)
+    return None
 
 
 @blueprint.route("/activate/<token>/decline", methods=["GET", "POST"])
@@ -154,7 +175,7 @@ def decline_activation(token: str) -> ResponseReturnValue:
     try:
         if form.submitted():
             with transaction():
-                commands.decline(token)
+                activating.decline(token)
             return render_template("roster/declined.html")
         queries.open_activation(token)
     except Gone as gone:
@@ -172,7 +193,7 @@ def claim() -> ResponseReturnValue:
     if form.submitted():
         with form.saving():
             if not form.is_from_a_program():
-                commands.claim(form.name.data, form.code.data, form.email.data, language())
+                claiming.claim(form.name.data, form.code.data, form.email.data, language())
             return see_other(url_for(".sent"))
     elif request.method == "GET":
         form.code.data = given

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from alumni.authz import require
 from alumni.db import transaction
-from alumni.errors import BadRequest, Refusal
+from alumni.errors import BadRequest, NotFound, Refusal
 from alumni.forms import tidy_number
 from alumni.i18n import _
 from alumni.people.models import Person
@@ -20,7 +20,7 @@ from alumni.roster.forms.deciding import AskForm, BulkForm, CallForm, DeclineFor
 from alumni.roster.models import Application, ApplicationState
 from alumni.roster.policy import may_decide_application, may_see_applications
 from alumni.roster.queries import applications as queries
-from alumni.roster.queries.candidates import candidates, get_candidate, likely_person
+from alumni.roster.queries.candidates import candidates, get_candidate, is_officer, likely_person
 from alumni.roster.queries.evidence import get_certificate, given_for
 from alumni.roster.queries.taking import choices
 from alumni.roster.routes import blueprint
@@ -36,7 +36,8 @@ MOST_AT_ONCE = 100
 class Done:
     """What became of one of several applications."""
 
-    application: Application
+    application: Application | None
+    """None where there is none: it was never there, or somebody removed it."""
     is_done: bool
     text: str
 
@@ -110,6 +111,7 @@ def approve_into(public_id: str, person_id: str) -> ResponseReturnValue:
         form=form,
         application=shown,
         name=display_name(person),
+        is_officer=is_officer(person),
         offered=choices(shown, person),
     )
     return page, form.status
@@ -213,6 +215,8 @@ def _decided(public_id: str, form: BulkForm) -> Done:
         with transaction():
             shown = queries.get_application(acting(), public_id)
             said = deeds[form.deed.data](shown)
+    except NotFound:
+        return Done(application=None, is_done=False, text=_("There is no such application."))
     except Refusal as refusal:
         shown = queries.get_application(acting(), public_id)
         return Done(application=shown, is_done=False, text=str(refusal))

@@ -6,6 +6,7 @@ from flask import flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from alumni.authz import require
+from alumni.chapters.models import JoinMode
 from alumni.db import db, transaction
 from alumni.errors import Gone
 from alumni.i18n import _
@@ -15,6 +16,7 @@ from alumni.roster.commands import inviting as commands
 from alumni.roster.forms.inviting import ClassLinkForm, LinkForm
 from alumni.roster.policy import may_invite
 from alumni.roster.queries import inviting as queries
+from alumni.roster.queries.following import is_personal
 from alumni.roster.routes import blueprint
 from alumni.roster.routes.activating import number
 from alumni.web import acting, asked, limiter, public, see_other
@@ -90,19 +92,23 @@ def revoke_invitation(public_id: str) -> ResponseReturnValue:
 def invited(token: str) -> ResponseReturnValue:
     """What the link leads to: who invites whom, and the form with what is known of the class."""
     asked(())
+    if is_personal(token):
+        return see_other(url_for(".follow_invitation", token=token))
     try:
         row = queries.open_invitation(token)
     except Gone as gone:
         return render_template("roster/uninvited.html", message=str(gone)), gone.status
     if acting().person_id is not None:
-        return see_other(_for_a_member(row))
+        return see_other(_for_a_member(row, token))
     return render_template(
         "roster/invited.html", row=row, invited=queries.invited_text(row), token=token
     )
 
 
-def _for_a_member(row: Any) -> str:
-    """Who belongs already goes to the chapter, or home."""
+def _for_a_member(row: Any, token: str) -> str:
+    """Who belongs already goes to the chapter, or home; and in, where one is only invited."""
+    if row.join_mode is JoinMode.INVITATION and acting().is_verified:
+        return url_for(".follow_invitation", token=token)
     if row.slug is not None:
         return url_for("membership.chapter", slug=row.slug)
     return url_for("home.me")

@@ -12,10 +12,11 @@ from alumni.roster.commands.unmerging import unmerge
 from alumni.roster.forms.merging import MergeForm, merge_form
 from alumni.roster.policy import may_merge
 from alumni.roster.queries import duplicates as queries
+from alumni.roster.queries.choosing import Compared, get_two
 from alumni.roster.queries.likeness import alike, known_by_id, score
-from alumni.roster.queries.merging import Compared, get_merge, get_two
+from alumni.roster.queries.merging import get_merge
 from alumni.roster.routes import blueprint
-from alumni.web import acting, asked, see_other
+from alumni.web import acting, asked, require_proof, see_other
 
 LONGEST_QUESTION = 60
 
@@ -77,6 +78,7 @@ def take_back_merge(public_id: str) -> ResponseReturnValue:
 
 def _merging(one: str, other: str, pair: queries.Pair | None = None) -> ResponseReturnValue:
     form = merge_form(get_two(acting(), one, other))
+    require_proof()
     if form.submitted():
         with form.saving():
             two = get_two(acting(), one, other)

@@ -11,14 +11,25 @@ from alumni.roster.policy import may_recommend
 from alumni.roster.queries import prescreening as queries
 from alumni.roster.queries.applications import applicant_of
 from alumni.roster.routes import blueprint
-from alumni.web import acting, see_other
+from alumni.roster.routes.activating import number
+from alumni.web import acting, asked, see_other
 
 
 @blueprint.get("/chapters/<slug>/desk/applicants")
 def desk_applicants(slug: str) -> ResponseReturnValue:
+    after = number(asked({"after"}).get("after", ["0"])[-1])
     led = queries.get_prescreened(acting(), slug)
+    found = queries.applicants(acting(), led, after=after, most=queries.AT_A_TIME + 1)
+    shown = found[: queries.AT_A_TIME]
+    later = None
+    if len(found) > len(shown):
+        later = url_for(".desk_applicants", slug=slug, after=shown[-1].number)
     return render_template(
-        "roster/desk_applicants.html", chapter=led, applicants=queries.applicants(acting(), led)
+        "roster/desk_applicants.html",
+        chapter=led,
+        applicants=shown,
+        later=later,
+        first=url_for(".desk_applicants", slug=slug) if after else None,
     )
 
 

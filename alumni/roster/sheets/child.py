@@ -45,7 +45,7 @@ def main() -> None:
     asked = json.loads(sys.stdin.buffer.readline())
     confine(asked["memory"], asked["seconds"])
     try:
-        for answer in answers(asked, sys.stdin.buffer.read()):
+        for answer in answers(asked, sys.stdin.buffer):
             say(sys.stdout.buffer, answer)
     except MemoryError:
         say(sys.stdout.buffer, {"refused": [REASONS["unzipped"], None, {}]})
@@ -69,25 +69,29 @@ def say(out: BinaryIO, answer: object) -> None:
     out.flush()
 
 
-def answers(asked: dict[str, Any], content: bytes) -> Iterator[dict[str, Any]]:
-    """``looked`` or ``rows`` as often as it takes, and ``end``; or ``refused`` where it cannot."""
+def answers(asked: dict[str, Any], file: BinaryIO) -> Iterator[dict[str, Any]]:
+    """``looked`` or ``rows`` as often as it takes, and ``end``; or ``refused`` where it cannot.
+
+    The file's bytes have no name here: what has been laid out in memory need not be there twice.
+    """
     limits = Limits(**asked["limits"])
     try:
+        sheets = sheets_of(file.read(), limits)
         if asked["task"] == "look":
-            yield {"looked": look(content, asked["headers"], limits)}
+            yield {"looked": look(sheets, asked["headers"], limits)}
         else:
-            yield from ({"rows": rows} for rows in tell(content, asked, limits))
+            yield from ({"rows": rows} for rows in tell(sheets, asked))
         yield {"end": True}
     except Unreadable as fault:
         yield {"refused": [fault.reason, fault.line, fault.values]}
 
 
-def look(content: bytes, headers: dict[str, str], limits: Limits) -> dict[str, Any]:
+def look(sheets: Iterable[Sheet], headers: dict[str, str], limits: Limits) -> dict[str, Any]:
     """Where the table stands, its header, some values of each column, and how many rows it has.
 
     ``headers`` are those we know: normal form → key of the field, or nothing for none.
     """
-    table = table_of(content, headers, limits)
+    table = table_of(sheets, headers, limits)
     samples = _Samples(len(table.header.names))
     number = 0
     for number, row in enumerate(table.rows, start=1):
@@ -103,22 +107,22 @@ def look(content: bytes, headers: dict[str, str], limits: Limits) -> dict[str, A
     }
 
 
-def table_of(content: bytes, headers: dict[str, str], limits: Limits) -> Table:
+def table_of(sheets: Iterable[Sheet], headers: dict[str, str], limits: Limits) -> Table:
     """The table whose header names most fields, with the rows in which a known column says
 
     something.
     """
-    sheet, header = _best(sheets_of(content, limits), headers)
+    sheet, header = _best(sheets, headers)
     if len(header.names) > limits.columns:
         raise Unreadable(REASONS["too_many_columns"], columns=limits.columns)
     known = [at for at, one in enumerate(guess(header.names, headers.get)) if one.key is not None]
     return Table(sheet.place, header, _rows(sheet, header, known))
 
 
-def tell(content: bytes, asked: dict[str, Any], limits: Limits) -> Iterator[list[Any]]:
+def tell(sheets: Iterable[Sheet], asked: dict[str, Any]) -> Iterator[list[Any]]:
     """The rows of a table that was looked at, some at a time, as ``telling.Told``."""
     place = Place(**asked["place"])
-    sheet = next((one for one in sheets_of(content, limits) if one.place == place), None)
+    sheet = next((one for one in sheets if one.place == place), None)
     if sheet is None:
         raise Unreadable(REASONS["damaged"])
     header = Header(asked["header_line"], tuple(asked["headers"]), 0)

@@ -18,6 +18,7 @@ def sheets_of(content: bytes) -> Iterator[Sheet]:
     """One after the other: each is laid out in memory as soon as its lines are asked for."""
     with _said():
         workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+        del content  # calamine has a copy of its own
         names = workbook.sheet_names[:MOST_SHEETS]
     for name in names:
         lines = _Lines(workbook, name)

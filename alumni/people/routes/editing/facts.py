@@ -12,6 +12,7 @@ from alumni.people.forms.privacy import name_of, privacy_form
 from alumni.people.queries import display_name
 from alumni.people.queries import editing as queries
 from alumni.people.queries.lines import line
+from alumni.people.queries.relaying import blocked
 from alumni.people.routes.editing import (
     FORM,
     Door,
@@ -53,6 +54,8 @@ def edit_privacy(public_id: str | None) -> ResponseReturnValue:
         door=Door(public_id),
         name=display_name(edited.person),
         name_of=name_of,
+        name_in_words=display_name,
+        blocked=blocked(acting()),
         line=line,
     )
     return page, form.status

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from flask import flash
+from flask import flash, get_template_attribute
 from flask.typing import ResponseReturnValue
 
 from alumni.authz import Actor
 from alumni.errors import NotFound
-from alumni.i18n import _, either
+from alumni.i18n import _
 from alumni.people.commands import contacts, homes, jobs, names, studies, trainings
 from alumni.people.forms import RowForm
 from alumni.people.forms.contacts import ContactForm, EmailForm, PhoneForm, PostalForm, WechatForm
@@ -195,5 +195,5 @@ def _suggest_chapter(section: Section, person: Person, public_id: str | None) ->
     if section.table is Residence and public_id is None:
         chapter = queries.chapter_at_home(person)
     if chapter is not None:
-        near = either(chapter.name_zh, chapter.name_en)
-        flash(_("There is a chapter where you live now: %(chapter)s.", chapter=near), "wait")
+        near = get_template_attribute("membership/suggestion.html", "near")
+        flash(near(chapter), "wait")

@@ -1,0 +1,205 @@
+"""Officers, their terms, and what they may do until when."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import joinedload
+
+from alumni.authz import Actor, Right
+from alumni.chapters.models import Chapter, Officer, OfficerRight, Position, PositionRight
+from alumni.chapters.queries import chapter_and_above
+from alumni.db import db, today
+from alumni.errors import NotFound
+from alumni.membership.queries.persons import COLUMNS, Somebody, somebody, with_people
+from alumni.people.models import Person, PersonStatus
+
+
+@dataclass(frozen=True, kw_only=True)
+class Term:
+    """A person's time in a position."""
+
+    officer: Officer
+    who: Somebody
+    state: str
+    """``coming``, ``running`` or ``over``, as of today."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Granted:
+    """A right that the office gave beside those of the position."""
+
+    given: OfficerRight
+    state: str
+    """``coming``, ``running`` or ``over``, as of today; over with the term, too."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeldRight:
+    """What the reader may do in a chapter, and how long."""
+
+    right: Right
+    until: date | None
+    """The last day; None until further notice."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """The reader's part at a desk."""
+
+    terms: list[Officer] = field(default_factory=list)
+    """In term today, here or above with a position that reaches down; with its chapter."""
+    rights: list[HeldRight] = field(default_factory=list)
+
+
+def terms(actor: Actor, chapter: Chapter) -> list[Term]:
+    """All who hold, held or will hold a position: those of today first, then the latest."""
+    listed = (
+        with_people(actor, select(Officer, *COLUMNS), Officer.person_id)
+        .where(Officer.chapter_id == chapter.id)
+        .options(joinedload(Officer.position))
+        .order_by(Officer.starts_on.desc(), Officer.id.desc())
+    )
+    found = [
+        Term(officer=row.Officer, who=somebody(row), state=state_of(row.Officer))
+        for row in db.session.execute(listed)
+    ]
+    order = {"running": 0, "coming": 1, "over": 2}
+    return sorted(
+        found,
+        key=lambda term: (
+            order[term.state],
+            term.officer.position.order if term.state == "running" else 0,
+        ),
+    )
+
+
+def get_term(actor: Actor, chapter: Chapter, officer_id: int) -> Term:
+    for term in terms(actor, chapter):
+        if term.officer.id == officer_id:
+            return term
+    raise NotFound
+
+
+def granted_to(officers: Iterable[Officer]) -> dict[int, list[Granted]]:
+    """What was granted to these officers beside their positions, by the officer's id.
+
+    The latest first.
+    """
+    by_id = {officer.id: officer for officer in officers}
+    listed = (
+        select(OfficerRight)
+        .where(OfficerRight.officer_id.in_(by_id))
+        .order_by(OfficerRight.starts_on.desc(), OfficerRight.id.desc())
+    )
+    found: dict[int, list[Granted]] = {}
+    for given in db.session.scalars(listed):
+        is_over = state_of(by_id[given.officer_id]) == "over"
+        state = "over" if is_over else state_of(given)
+        found.setdefault(given.officer_id, []).append(Granted(given=given, state=state))
+    return found
+
+
+def get_granted(officer: Officer, granted_id: int) -> OfficerRight:
+    given = db.session.scalar(
+        select(OfficerRight).where(
+            OfficerRight.id == granted_id, OfficerRight.officer_id == officer.id
+        )
+    )
+    if given is None:
+        raise NotFound
+    return given
+
+
+def rights_of_position(position_id: int) -> frozenset[Right]:
+    brought = select(PositionRight.right).where(PositionRight.position_id == position_id)
+    return frozenset(db.session.scalars(brought))
+
+
+def my_standing(actor: Actor, chapter: Chapter) -> Standing:
+    """What the actor may do at this desk and until when; nothing for who works there otherwise."""
+    if actor.person_id is None:
+        return Standing()
+    mine = (
+        select(Officer)
+        .join(Position, Position.id == Officer.position_id)
+        .where(
+            Officer.person_id == actor.person_id,
+            _on(Officer, today()),
+            Officer.chapter_id.in_(chapter_and_above(chapter.id)),
+            or_(Officer.chapter_id == chapter.id, Position.reaches_below),
+        )
+        .options(joinedload(Officer.position), joinedload(Officer.chapter))
+        .order_by(Position.order, Officer.id)
+    )
+    held = list(db.session.scalars(mine))
+    until = _rights_until(held, chapter)
+    rights = [HeldRight(right=right, until=until[right]) for right in Right if right in until]
+    return Standing(terms=held, rights=rights)
+
+
+def _rights_until(held: list[Officer], chapter: Chapter) -> dict[Right, date | None]:
+    """The last day of each right, the latest where several terms bring it."""
+    until: dict[Right, date | None] = {}
+
+    def note(right: Right, last: date | None) -> None:
+        known = until.get(right, date.min)
+        until[right] = None if known is None or last is None else max(known, last)
+
+    brought = select(PositionRight).where(
+        PositionRight.position_id.in_([officer.position_id for officer in held])
+    )
+    rights = list(db.session.scalars(brought))
+    for officer in held:
+        for one in rights:
+            if one.position_id == officer.position_id:
+                note(one.right, officer.ends_on)
+    here = {officer.id: officer for officer in held if officer.chapter_id == chapter.id}
+    running = select(OfficerRight).where(
+        OfficerRight.officer_id.in_(here), _on(OfficerRight, today())
+    )
+    for given in db.session.scalars(running):
+        ends_on = here[given.officer_id].ends_on
+        note(given.right, min(given.ends_on, ends_on) if ends_on else given.ends_on)
+    return until
+
+
+def is_led_on(chapter_id: int, day: date, *, without: int | None = None) -> bool:
+    """Whether somebody may decide about joiners there on the day, without this officer."""
+    brought = exists().where(
+        PositionRight.position_id == Officer.position_id, PositionRight.right == Right.APPROVE
+    )
+    given = exists().where(
+        OfficerRight.officer_id == Officer.id,
+        OfficerRight.right == Right.APPROVE,
+        _on(OfficerRight, day),
+    )
+    leading = (
+        select(Officer.id)
+        .join(Person, Person.id == Officer.person_id)
+        .where(
+            Officer.chapter_id == chapter_id,
+            Person.status == PersonStatus.VERIFIED,
+            _on(Officer, day),
+            or_(brought, given),
+        )
+    )
+    if without is not None:
+        leading = leading.where(Officer.id != without)
+    return db.session.scalar(leading.limit(1)) is not None
+
+
+def state_of(term: Officer | OfficerRight) -> str:
+    """``coming``, ``running`` or ``over``, as of today."""
+    if term.starts_on > today():
+        return "coming"
+    if term.ends_on is not None and term.ends_on < today():
+        return "over"
+    return "running"
+
+
+def _on(term: Any, day: date) -> ColumnElement[bool]:
+    """That the term of this table runs on the day."""
+    return and_(term.starts_on <= day, or_(term.ends_on.is_(None), term.ends_on >= day))
