@@ -151,11 +151,14 @@ def _office_menu() -> list[tuple[Capability, Way]]:
         (Capability.IMPORT_ROSTER, Way(_("Imports"), "roster.imports", "upload")),
         (Capability.VIEW_PEOPLE, Way(_("Audiences"), "audiences.audiences", "users-round")),
         (Capability.MANAGE_CHAPTERS, Way(_("Chapters"), "membership.office_chapters", "map-pin")),
-        (Capability.MANAGE_EVENTS, Way(_("Events"), "events.office_events", "calendar-days")),
+        (Capability.MANAGE_EVENTS, Way(_("Events"), "events.office_events", "calendar")),
         (Capability.MANAGE_MAILINGS, Way(_("Letters"), "mailings.office_mailings", "mail")),
-        (Capability.HANDLE_REQUESTS, Way(_("Requests"), "requests.office_requests", "inbox")),
+        (
+            Capability.HANDLE_REQUESTS,
+            Way(_("Requests"), "requests.office_requests", "message-square"),
+        ),
         (Capability.MANAGE_ACCOUNTS, Way(_("Staff"), "accounts.staff", "shield-check")),
-        (Capability.MANAGE_SETTINGS, Way(_("Lists of words"), "codes.lists", "book-a")),
+        (Capability.MANAGE_SETTINGS, Way(_("Lists of words"), "codes.lists", "book")),
     ]
 
 

@@ -201,6 +201,7 @@ def approve(public_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/office/mailings/<public_id>/submit")
 def office_submit(public_id: str) -> ResponseReturnValue:
+    require(may_review, acting())
     with transaction():
         commands.submit(acting(), queries.get_mailing(acting(), public_id))
     flash(_("Please read the letter once more, then approve it."), "ok")

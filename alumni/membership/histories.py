@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from alumni.audit.commands import record
 from alumni.audit.models import ChangeSet
-from alumni.audit.policy import may_read_history, may_read_values
+from alumni.audit.policy import may_read_history, may_take_values
 from alumni.audit.queries import Narrowed, told
 from alumni.authz import Actor, require
 from alumni.db import streamed, today
@@ -36,7 +36,7 @@ def register() -> None:
 def order_history(actor: Actor, narrowed: Narrowed, *, purpose: str, language: str) -> KeptFile:
     """Have the worker write this part of the history into a file. The history says so, too."""
     require(may_read_history, actor)
-    wish = _as_kept(narrowed)
+    wish = _as_kept(narrowed) | {"has_values": may_take_values(actor)}
     deed = record(actor, "exported_history", None, why=purpose, facts={"filter": wish})
     return order(
         actor,
@@ -64,9 +64,11 @@ def make(file: KeptFile) -> Making:
 
 
 def may_have(file: KeptFile) -> bool:
-    """Whether its owner may read the history today."""
+    """Whether its owner may read the history today, and the values in it if there are any."""
     actor = actor_of_account(file.account_id)
-    return actor is not None and may_read_history(actor)
+    if actor is None or not may_read_history(actor):
+        return False
+    return may_take_values(actor) or not file.wish.get("has_values", True)
 
 
 def _labels() -> list[str]:
@@ -86,7 +88,7 @@ def _labels() -> list[str]:
 
 def _lines(parts: Iterable[list[Any]], actor: Actor) -> Iterator[list[list[Any]]]:
     """Words as they are kept, so that a program can read them; moments as on the reader's clock."""
-    zone, sees = ZoneInfo(actor.time_zone), may_read_values(actor)
+    zone, sees = ZoneInfo(actor.time_zone), may_take_values(actor)
     for part in parts:
         yield [line for row in part for line in _of_row(row, zone, sees=sees)]
 

@@ -14,6 +14,11 @@ def may_see_applications(actor: Actor) -> bool:
     return actor.can(Capability.DECIDE_APPLICATIONS)
 
 
+def may_compare(actor: Actor) -> bool:
+    """See of whom we know that an applicant may be, and make the applicant one of them."""
+    return may_see_applications(actor) and actor.can(Capability.VIEW_PEOPLE)
+
+
 def may_decide_application(actor: Actor, applicant: Account | None) -> bool:
     """Nobody decides about the own application."""
     return may_see_applications(actor) and not is_applicant(actor, applicant)
@@ -42,8 +47,13 @@ def may_vouch(actor: Actor, applicant: Account | None) -> bool:
 
 
 def may_prescreen(actor: Actor, chapter_id: int | None) -> bool:
-    """Who decides about a chapter's joiners may say whether they know who wants to become one."""
-    return chapter_id is not None and may_decide_in(actor, chapter_id)
+    """Who decides about a chapter's joiners may say whether they know who wants to become one: an
+
+    officer, and of the staff who decides about applications.
+    """
+    if chapter_id is None or not may_decide_in(actor, chapter_id):
+        return False
+    return actor.may_in(Right.APPROVE, chapter_id) or may_see_applications(actor)
 
 
 def may_recommend(actor: Actor, chapter_id: int | None, applicant: Account | None) -> bool:

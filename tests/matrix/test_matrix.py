@@ -31,7 +31,7 @@ LINES = lines()
 STRANGERS = ("anonymous", "graduate", "elsewhere")
 """They ask for what is not there, too: the answer must not tell it from what is."""
 
-INSIDERS = ("owner", "leader", "office", "administrator")
+INSIDERS = ("owner", "leader", "liaison", "office", "administrator")
 """They are asked what they may do with what is somebody else's, and with what is gone."""
 
 LET_IN = ("200", "422", "409", "done")

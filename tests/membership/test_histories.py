@@ -99,6 +99,14 @@ def test_who_may_not_see_people_gets_no_values(signed_in: SignIn) -> None:
     ]
 
 
+def test_who_sees_people_and_may_not_export_them_gets_no_values(signed_in: SignIn) -> None:
+    person = renamed("曾国强", "Kevin")
+    lines = made(signed_in(make_account(role="privacy")), "/office/audit?verb=renamed")
+    assert [line[2:] for line in lines] == [
+        ["renamed", "•••", "", "", f"person {person.id}", "name_en", "", "•••"]
+    ]
+
+
 def test_a_right_that_ended_ends_for_the_file(office: Browser) -> None:
     renamed("曾国强", "Kevin")
     page = office.get("/office/audit?verb=renamed")

@@ -516,9 +516,8 @@ def test_the_office_sees_that_a_term_is_its_own_or_over(office: Browser, signed_
     chapter = make_chapter()
     staff = make_officer(chapter)
     account = account_of(staff)
-    saved(
-        Assignment(account_id=account.id, capability=Capability.MANAGE_CHAPTERS, starts_on=today())
-    )
+    for held in (Capability.MANAGE_CHAPTERS, Capability.VIEW_PEOPLE):
+        saved(Assignment(account_id=account.id, capability=held, starts_on=today()))
     former = make_officer(chapter, starts_on=today() - 9 * DAY, ends_on=today() - DAY)
     base = f"/office/chapters/{chapter.slug}/officers"
 

@@ -13,7 +13,7 @@ from alumni.accounts.models import Account, Link, LinkPurpose
 from alumni.accounts.queries import peek_link
 from alumni.audit.commands import record
 from alumni.audit.models import ChangeSet
-from alumni.authz import ANYONE, SYSTEM, Actor
+from alumni.authz import ANYONE, SYSTEM, Actor, Capability
 from alumni.chapters.models import Chapter, Officer, Position
 from alumni.codes.models import CodeKind
 from alumni.codes.queries import code_named
@@ -46,7 +46,7 @@ from alumni.roster.commands.deciding import (
 )
 from alumni.roster.commands.evidence import note_call
 from alumni.roster.models import Application, ApplicationState, Match, MatchVerdict
-from alumni.roster.policy import may_decide_application, may_see_applications
+from alumni.roster.policy import may_compare, may_decide_application, may_see_applications
 from alumni.roster.queries.applications import (
     application_counts,
     applications,
@@ -654,13 +654,17 @@ def test_only_the_office_sees_and_decides() -> None:
         lambda: applications(leader, ApplicationState.WAITING),
         lambda: application_counts(leader),
         lambda: get_application(leader, application.public_id),
-        lambda: candidates(leader, application),
         lambda: doubles(leader, application),
         lambda: queue(leader, ApplicationState.WAITING, 1),
-        lambda: get_candidate(leader, application.public_id),
     ):
         with refused(may_see_applications):
             look()
+    deciding = Actor(account_id=1, capabilities=frozenset({Capability.DECIDE_APPLICATIONS}))
+    for actor in (leader, deciding):
+        with refused(may_compare):
+            candidates(actor, application)
+        with refused(may_compare):
+            get_candidate(actor, application.public_id)
     with refused(may_decide_application), transaction():
         reject(leader, application, "No.")
     assert applications_waiting(leader) == 0

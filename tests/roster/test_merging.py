@@ -26,6 +26,7 @@ from alumni.people.models import (
     Employment,
     FormerName,
     Level,
+    Person,
     PersonStatus,
     PersonTag,
     Photo,
@@ -138,6 +139,19 @@ class TestTheRecord:
         gone = make_person(status=PersonStatus.DECEASED)
         merged(kept, gone)
         assert kept.status is PersonStatus.DECEASED
+
+    def test_that_no_letters_are_no_letters_and_who_is_reached_is_not_lost(self) -> None:
+        day = today()
+        kept = make_person("曾国强", lost_since=day)
+        gone = make_person(
+            "曾国强", contact_stopped_on=day, relay_stopped_on=day, takes_relay=False
+        )
+
+        merged(kept, gone)
+
+        person = db.session.get_one(Person, kept.id)
+        assert (person.contact_stopped_on, person.relay_stopped_on) == (day, day)
+        assert (person.takes_relay, person.lost_since) == (False, None)
 
     def test_that_whoever_has_them_on_the_screen_is_told(self) -> None:
         kept, gone = make_person(), make_person()

@@ -12,6 +12,7 @@ from alumni.audiences.routes import blueprint
 from alumni.audiences.routes.lists import listing, wanted
 from alumni.audiences.routes.narrowing import narrowing
 from alumni.authz import Actor
+from alumni.errors import Forbidden
 from alumni.people.policy import may_browse
 from alumni.people.queries.facts import class_text
 from alumni.web import acting, asked, limiter
@@ -37,7 +38,7 @@ def _account() -> str:
 def directory() -> ResponseReturnValue:
     actor = acting()
     if not may_browse(actor):
-        return render_template("audiences/closed.html"), 403
+        return _closed(actor)
     found = listing(actor, url_for(".directory"))
     return render_template(
         "audiences/directory.html",
@@ -53,7 +54,7 @@ def directory_filter() -> ResponseReturnValue:
     """All conditions, those with long lists of choices too."""
     actor = acting()
     if not may_browse(actor):
-        return render_template("audiences/closed.html"), 403
+        return _closed(actor)
     audience, status = wanted(actor, asked(parameters(actor)))
     query, here = audience.to_query(), url_for(".directory")
     return render_template(
@@ -63,6 +64,13 @@ def directory_filter() -> ResponseReturnValue:
         here=here,
         back_url=address(here, query),
     ), status
+
+
+def _closed(actor: Actor) -> ResponseReturnValue:
+    """Say how the directory opens. Staff who owe something are led there instead."""
+    if actor.owes is not None:
+        raise Forbidden(may_browse.__name__)
+    return render_template("audiences/closed.html"), 403
 
 
 def _shortcuts(actor: Actor, offered: Choices) -> list[Shortcut]:

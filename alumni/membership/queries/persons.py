@@ -11,7 +11,7 @@ from alumni.authz import Actor, require
 from alumni.codes.models import Code, Place
 from alumni.db import PUBLIC_ID_LENGTH, db
 from alumni.i18n import either
-from alumni.membership.policy import may_manage_chapters
+from alumni.membership.policy import may_manage_chapters, may_view_people
 from alumni.people import names
 from alumni.people.models import (
     ContactPoint,
@@ -103,6 +103,7 @@ def candidates(actor: Actor, text: str) -> list[Somebody]:
     At most ``MOST_CANDIDATES``, by name.
     """
     require(may_manage_chapters, actor)
+    require(may_view_people, actor)
     living = Person.status.in_((PersonStatus.KNOWN, PersonStatus.VERIFIED))
     main = and_(Study.person_id == Person.id, Study.is_primary)
     here = and_(Residence.person_id == Person.id, Residence.is_current)

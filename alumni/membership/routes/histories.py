@@ -5,18 +5,22 @@ from typing import Any
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 
+from alumni.audit.policy import may_read_history
 from alumni.audit.routes import NARROWING, narrowed
+from alumni.authz import require
 from alumni.db import transaction
 from alumni.forms import tidy
 from alumni.i18n import _, language
 from alumni.membership.histories import order_history
 from alumni.membership.routes import blueprint
-from alumni.web import acting, asked, see_other
+from alumni.web import acting, asked, require_proof, see_other
 
 
 @blueprint.post("/office/audit/export")
 def export_history() -> ResponseReturnValue:
     """The part of the history that the list shows, as a file that the worker makes."""
+    require(may_read_history, acting())
+    require_proof()
     given = {name: values[-1] for name, values in asked(NARROWING).items() if values[-1]}
     purpose = (tidy(request.form.get("purpose", "")) or "")[:200]
     if not purpose:

@@ -102,9 +102,9 @@ def joiners(slug: str) -> ResponseReturnValue:
 
 @blueprint.post("/chapters/<slug>/desk/joiners/approve")
 def approve_all(slug: str) -> ResponseReturnValue:
+    require(may_decide_in, acting(), queries.get_desk(acting(), slug).id)
     form = ApproveForm()
     if not form.submitted():
-        queries.get_desk(acting(), slug)
         flash(_("Choose at least one person."), "bad")
         return see_other(url_for(".joiners", slug=slug))
     with transaction():
@@ -139,6 +139,7 @@ def approve(slug: str, membership_id: int) -> ResponseReturnValue:
 )
 def reject(slug: str, membership_id: int) -> ResponseReturnValue:
     led = queries.get_desk(acting(), slug)
+    require(may_decide_in, acting(), led.id)
     require(may_decide, acting(), get_membership(led, membership_id))
     form = RejectForm()
     if form.submitted():

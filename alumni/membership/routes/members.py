@@ -50,6 +50,7 @@ def add_member(slug: str) -> ResponseReturnValue:
 @blueprint.route("/chapters/<slug>/desk/members/<public_id>/end", methods=["GET", "POST"])
 def end_membership(slug: str, public_id: str) -> ResponseReturnValue:
     led = queries.get_desk(acting(), slug)
+    require(may_decide_in, acting(), led.id)
     require(may_end, acting(), get_member(acting(), led, public_id).membership)
     form = RejectForm()
     if form.submitted():

@@ -3,6 +3,7 @@
 from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from alumni.authz import require
 from alumni.chapters.models import Chapter
 from alumni.db import transaction
 from alumni.forms import tidy
@@ -11,7 +12,7 @@ from alumni.membership import queries
 from alumni.membership.commands import officers as officer_commands
 from alumni.membership.forms.officers import AppointForm, EndTermForm, GrantForm
 from alumni.membership.forms.positions import words_of_rights
-from alumni.membership.policy import may_manage_chapters
+from alumni.membership.policy import may_manage_chapters, may_view_people
 from alumni.membership.policy.officers import may_grant, may_prepare
 from alumni.membership.queries.agreements import my_acceptance
 from alumni.membership.queries.office import get_managed_chapter
@@ -34,6 +35,7 @@ from alumni.web import acting, require_proof, see_other
 def appoint(slug: str) -> ResponseReturnValue:
     """Two steps on one address: find the person (``?q=``), then say what and when."""
     managed = get_managed_chapter(acting(), slug)
+    require(may_view_people, acting())  # here one looks for somebody among all of them
     require_proof()
     text = tidy(request.args.get("q", "")) or ""
     found = candidates(acting(), text) if text else []

@@ -129,6 +129,7 @@ def office_change(public_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/office/changes/<public_id>/approve")
 def approve_change(public_id: str) -> ResponseReturnValue:
+    require(may_edit_people, acting())
     form = ApproveForm()
     if not form.submitted():
         raise BadRequest(_("This request could not be understood."))

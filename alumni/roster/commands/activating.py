@@ -52,6 +52,7 @@ def activate(token: str, *, agrees_to_mailings: bool, language: str) -> str:
     if account.suspended_at is not None:
         raise Gone(_("This link has been used or is too old. Please ask the office for a new one."))
     person.status, person.language = PersonStatus.VERIFIED, language
+    person.lost_since = None
     add_email(person, email)
     purposes = [ConsentPurpose.MEMBERSHIP]
     if agrees_to_mailings:

@@ -35,6 +35,7 @@ def admit(
         person_id=person.id,
     )
     person.status = PersonStatus.VERIFIED
+    person.lost_since = None
     person.language = application.language
     taken = take(person, application, wanted)
     purposes = [ConsentPurpose.MEMBERSHIP]

@@ -140,7 +140,20 @@ def _columns(ours: Side, theirs: Side, picked: Mapping[str, Side]) -> dict[str, 
     columns |= {name: getattr(reader.person, name) for name in READING}
     confirmed = (side.person.confirmed_at for side in (ours, theirs))
     columns["confirmed_at"] = max(filter(None, confirmed), default=None)
-    return columns
+    return columns | _wishes(ours.person, theirs.person)
+
+
+def _wishes(one: Person, other: Person) -> dict[str, Any]:
+    """What somebody does not want, or may not do, with either record holds; but who can be reached
+
+    by either is not lost.
+    """
+    stops = {
+        name: min(filter(None, (getattr(one, name), getattr(other, name))), default=None)
+        for name in ("contact_stopped_on", "relay_stopped_on")
+    }
+    lost = one.lost_since and other.lost_since and max(one.lost_since, other.lost_since)
+    return stops | {"takes_relay": one.takes_relay and other.takes_relay, "lost_since": lost}
 
 
 def _reader(ours: Side, theirs: Side, columns: Mapping[str, Any]) -> Side:

@@ -54,7 +54,9 @@ def settle(
     require(may_import, actor)
     batch = _open(batch)
     row = db.session.get(ImportRow, row_id, populate_existing=True)
-    if row is None or row.batch_id != batch.id or not _may_become(row, wish):
+    if row is None or row.batch_id != batch.id:
+        raise NotFound
+    if not _may_become(row, wish):
         raise Refusal(_("This row was decided about or brought in meanwhile."))
     if wish is Wish.SAME:
         _choose(batch, row, person_id)

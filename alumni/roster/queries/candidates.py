@@ -16,7 +16,7 @@ from alumni.people.queries import display_name
 from alumni.people.queries.facts import study_text
 from alumni.roster import cells
 from alumni.roster.models import Application, MatchVerdict
-from alumni.roster.policy import may_see_applications
+from alumni.roster.policy import may_compare
 from alumni.roster.queries.applications import told_by
 from alumni.roster.queries.recognising import (
     TAKEN,
@@ -106,7 +106,7 @@ def is_officer(person: Person) -> bool:
 
 def get_candidate(actor: Actor, public_id: str) -> Person:
     """A person whom an application may be approved into."""
-    require(may_see_applications, actor)
+    require(may_compare, actor)
     person = db.session.scalar(
         select(Person).where(Person.public_id == public_id, Person.status.not_in(TAKEN))
     )
@@ -116,7 +116,7 @@ def get_candidate(actor: Actor, public_id: str) -> Person:
 
 
 def _judged(actor: Actor, application: Application, text: str) -> list[tuple[Judged, Person]]:
-    require(may_see_applications, actor)
+    require(may_compare, actor)
     told = told_by(application)
     people = known_people(people_like(_looked_for(text) if text else told))
     persons = {person.id: person for _known, person in people}

@@ -36,7 +36,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "birth_year": ("birth_year",),
     "language": ("language", "time_zone"),
     "listed": ("listed",),
-    "status": ("status",),
+    "status": ("status", "status_before", "status_since"),
 }
 """The fields that are columns of the person. Blank ones are filled from the other record."""
 

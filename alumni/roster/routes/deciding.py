@@ -18,7 +18,7 @@ from alumni.roster.commands import deciding as commands
 from alumni.roster.commands.evidence import note_call
 from alumni.roster.forms.deciding import AskForm, BulkForm, CallForm, DeclineForm, TakeForm
 from alumni.roster.models import Application, ApplicationState
-from alumni.roster.policy import may_decide_application, may_see_applications
+from alumni.roster.policy import may_compare, may_decide_application, may_see_applications
 from alumni.roster.queries import applications as queries
 from alumni.roster.queries.candidates import candidates, get_candidate, is_officer, likely_person
 from alumni.roster.queries.evidence import get_certificate, given_for
@@ -70,12 +70,14 @@ def application(public_id: str) -> ResponseReturnValue:
     text = (tidy_number(asked({"q"}).get("q", [""])[-1]) or "")[:LONGEST_QUESTION]
     shown = queries.get_application(acting(), public_id)
     is_open = shown.state in queries.OPEN
+    compares = may_compare(acting())
     person = queries.person_of(shown)
     return render_template(
         "roster/application.html",
         application=shown,
         text=text,
-        candidates=candidates(acting(), shown, text) if is_open else [],
+        candidates=candidates(acting(), shown, text) if is_open and compares else [],
+        compares=compares,
         is_open=is_open,
         is_decidable=_is_decidable(shown, queries.DECIDABLE),
         is_discardable=_is_decidable(shown, queries.OPEN),

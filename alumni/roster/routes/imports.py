@@ -3,6 +3,7 @@
 from flask import Response, flash, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 
+from alumni.authz import require
 from alumni.db import db, transaction
 from alumni.errors import BadRequest, NotFound
 from alumni.i18n import _, ngettext
@@ -12,6 +13,7 @@ from alumni.people.queries.apart import told_apart
 from alumni.roster.commands import imports as commands
 from alumni.roster.commands.settling import Wish, settle, settle_all
 from alumni.roster.models import BatchState, ImportBatch, Verdict
+from alumni.roster.policy import may_import
 from alumni.roster.queries import imports as queries
 from alumni.roster.queries.errors import errors_as_csv, errors_as_xlsx, wrong_cells
 from alumni.roster.routes import blueprint
@@ -93,6 +95,7 @@ def discard_import(public_id: str) -> ResponseReturnValue:
 @blueprint.post("/office/imports/<public_id>/rows/<int:row_id>")
 def settle_row(public_id: str, row_id: int) -> ResponseReturnValue:
     """One row: it means the ``person`` that is named, or what the ``wish`` says."""
+    require(may_import, acting())
     person = request.form.get("person", "")
     wish = Wish.SAME if person else _wish(request.form.get("wish", ""))
     with transaction():
@@ -103,6 +106,7 @@ def settle_row(public_id: str, row_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/office/imports/<public_id>/rows")
 def settle_rows(public_id: str) -> ResponseReturnValue:
+    require(may_import, acting())
     wish, at_least = _wish(request.form.get("wish", "")), request.form.get("at_least", "0")
     with transaction():
         found = queries.get_batch(acting(), public_id)
