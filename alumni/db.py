@@ -238,6 +238,15 @@ def locked(things: Select[T]) -> Select[T]:
     return things.with_for_update().execution_options(populate_existing=True)
 
 
+def hold(thing: Any) -> None:
+    """Read this row anew, and hold it until the transaction ends.
+
+    Not by ``refresh``: that joins what was loaded beside it, which PostgreSQL cannot lock.
+    """
+    kind = type(thing)
+    db.session.scalars(locked(sa.select(kind).where(kind.id == thing.id))).one()
+
+
 def streamed(
     keys: Select[Any],
     rows: "Select[*tuple[Any, ...]]",

@@ -4,10 +4,12 @@ from datetime import date, timedelta
 
 from sqlalchemy import select
 
+from alumni.authz import Right
 from alumni.chapters.models import Chapter
 from alumni.db import db, today, transaction
 from alumni.links import address_of
-from alumni.membership.queries.annual_reports import due_on, missing, reporters, year_due
+from alumni.membership.queries.annual_reports import due_on, missing, year_due
+from alumni.membership.queries.officers import officers_with
 from alumni.outbox.commands import Wanted, queue_many
 from alumni.outbox.models import Delivery
 from alumni.people.queries import addressed_all
@@ -33,7 +35,7 @@ def remind_of_reports() -> int:
         return 0
     owing = {
         f"report_due:{chapter_id}:{year}:{reached}:{person_id}": (chapter_id, person_id)
-        for chapter_id, person_id in reporters(select(Chapter.id).where(Chapter.id.in_(late)))
+        for chapter_id, person_id in officers_with(Right.REPORT, late)
     }
     told = set(db.session.scalars(select(Delivery.deed).where(Delivery.deed.in_(owing))))
     rest = {deed: owing[deed] for deed in owing if deed not in told}

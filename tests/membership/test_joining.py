@@ -36,8 +36,9 @@ from alumni.membership.commands.members import Addition, add_member, end_members
 from alumni.membership.policy import may_decide, may_decide_in, may_join, may_leave
 from alumni.membership.policy.joining import may_add, may_choose_primary, may_end
 from alumni.membership.queries import suggested_chapter
-from alumni.membership.queries.joining import approvers, findable, get_member
+from alumni.membership.queries.joining import findable, get_member
 from alumni.membership.queries.mine import my_running, my_spells
+from alumni.membership.queries.officers import officers_with
 from alumni.outbox.models import Delivery
 from alumni.people.commands.homes import Home, correct_home, decline_chapter, move_home
 from alumni.people.models import Level, Person, PersonStatus, Residence
@@ -123,7 +124,8 @@ def test_letters_go_to_who_may_approve_by_position_or_as_granted() -> None:
             OfficerRight(officer_id=officer.id, right=Right.APPROVE, starts_on=first, ends_on=last)
         )
 
-    assert approvers([chapter.id]) == [(president.id, chapter.id), (granted.id, chapter.id)]
+    holding = officers_with(Right.APPROVE, [chapter.id])
+    assert holding == [(chapter.id, president.id), (chapter.id, granted.id)]
 
 
 def test_approving_several_is_approving_each() -> None:

@@ -3,13 +3,14 @@
 import hashlib
 from datetime import date
 
-from sqlalchemy import Row, Select, bindparam, or_, select
+from sqlalchemy import Row, Select, bindparam, select
 
 from alumni.accounts.models import Account, Assignment, Link, LinkPurpose, SignIn
 from alumni.authz import Capability
 from alumni.db import db, now
 from alumni.errors import Gone
 from alumni.i18n import _
+from alumni.terms import runs
 
 _SESSION = (
     select(Account, SignIn)
@@ -43,8 +44,7 @@ def capabilities_of(account_id: int, day: date) -> Select[Capability]:
     """What the account holds on that day."""
     return select(Assignment.capability).where(
         Assignment.account_id == account_id,
-        Assignment.starts_on <= day,
-        or_(Assignment.ends_on.is_(None), Assignment.ends_on >= day),
+        runs(Assignment, day),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, column, exists, func, or_, select, table
+from sqlalchemy import ColumnElement, Select, column, exists, func, select, table
 
 from alumni.accounts.models import Account, Assignment, SignIn
 from alumni.accounts.policy import may_help_to_sign_in, may_make_staff
@@ -14,6 +14,7 @@ from alumni.audit.models import ChangeSet
 from alumni.authz import Actor, Capability, require
 from alumni.db import db, locked, today
 from alumni.errors import NotFound
+from alumni.terms import lasts, runs
 
 _PERSON = table("person", column("id"), column("public_id"))
 """Of the slice above that knows whose account it is."""
@@ -48,13 +49,13 @@ class InNeed:
 
 def is_staff(account: Account) -> bool:
     """Whether the account holds anything of the staff's, today or later."""
-    return bool(db.session.scalar(select(exists().where(_of(account), _lasts()))))
+    return bool(db.session.scalar(select(exists().where(_of(account), lasts(Assignment)))))
 
 
 def staff(actor: Actor, *, former: bool = False) -> list[Member]:
     """Those who hold something today or later, by name; ``former``: those who only did."""
     require(may_make_staff, actor)
-    works = exists().where(Assignment.account_id == Account.id, _lasts())
+    works = exists().where(Assignment.account_id == Account.id, lasts(Assignment))
     worked = exists().where(Assignment.account_id == Account.id)
     meant = select(Account).where(worked, ~works if former else works)
     return _members(db.session.scalars(meant.order_by(Account.name, Account.id)).all())
@@ -72,7 +73,9 @@ def get_member(actor: Actor, public_id: str) -> Member:
 
 def get_assignment(account: Account, assignment_id: int) -> Assignment:
     """One of the things that this account holds today or later."""
-    asked = select(Assignment).where(Assignment.id == assignment_id, _of(account), _lasts())
+    asked = select(Assignment).where(
+        Assignment.id == assignment_id, _of(account), lasts(Assignment)
+    )
     found = db.session.scalar(asked)
     if found is None:
         raise NotFound
@@ -81,12 +84,12 @@ def get_assignment(account: Account, assignment_id: int) -> Assignment:
 
 def held_by(account: Account) -> list[Assignment]:
     """What the account holds today or later."""
-    return list(db.session.scalars(select(Assignment).where(_of(account), _lasts())))
+    return list(db.session.scalars(select(Assignment).where(_of(account), lasts(Assignment))))
 
 
 def successors(account: Account) -> list[Account]:
     """Who may take over what this account leaves: those who work in the office today."""
-    works = exists().where(Assignment.account_id == Account.id, *_on(today()))
+    works = exists().where(Assignment.account_id == Account.id, runs(Assignment, today()))
     asked = select(Account).where(works, Account.suspended_at.is_(None), Account.id != account.id)
     return list(db.session.scalars(asked.order_by(Account.name, Account.id)))
 
@@ -101,7 +104,7 @@ def administrators() -> Select[Account]:
         .join(Assignment, Assignment.account_id == Account.id)
         .where(
             Assignment.capability == Capability.MANAGE_ACCOUNTS,
-            *_on(today()),
+            runs(Assignment, today()),
             Account.suspended_at.is_(None),
         )
     )
@@ -176,12 +179,3 @@ def _seen(ids: Collection[int]) -> dict[int, datetime]:
 
 def _of(account: Account) -> ColumnElement[bool]:
     return Assignment.account_id == account.id
-
-
-def _lasts() -> ColumnElement[bool]:
-    return or_(Assignment.ends_on.is_(None), Assignment.ends_on >= today())
-
-
-def _on(day: date) -> tuple[ColumnElement[bool], ...]:
-    lasts = or_(Assignment.ends_on.is_(None), Assignment.ends_on >= day)
-    return Assignment.starts_on <= day, lasts

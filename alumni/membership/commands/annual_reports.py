@@ -9,7 +9,7 @@ from alumni.audit.commands import record
 from alumni.authz import Actor, require
 from alumni.chapters.models import Chapter
 from alumni.chapters.models.governance import AnnualReport, ReportState
-from alumni.db import db, locked, now
+from alumni.db import db, hold, locked, now
 from alumni.errors import Invalid, Refusal
 from alumni.i18n import _
 from alumni.links import address_of
@@ -44,7 +44,7 @@ def write(actor: Actor, chapter: Chapter, year: int, told: Told) -> AnnualReport
 def hand_in(actor: Actor, chapter: Chapter, report: AnnualReport) -> None:
     """Hand the draft in, with what the program counts of the year. It is never changed again."""
     require(may_report, actor, chapter.id)
-    _held(report)
+    hold(report)
     if report.state is not ReportState.DRAFT:
         raise Refusal(_("This report has been handed in meanwhile."))
     if not report.activities:
@@ -59,7 +59,7 @@ def hand_in(actor: Actor, chapter: Chapter, report: AnnualReport) -> None:
 def discard(actor: Actor, chapter: Chapter, report: AnnualReport) -> None:
     """Throw the draft away."""
     require(may_report, actor, chapter.id)
-    _held(report)
+    hold(report)
     if report.state is not ReportState.DRAFT:
         raise Refusal(_("This report has been handed in meanwhile."))
     db.session.delete(report)
@@ -92,15 +92,9 @@ def _draft(chapter: Chapter, year: int) -> AnnualReport:
     return AnnualReport(chapter_id=chapter.id, year=year, revision=last.revision + 1 if last else 1)
 
 
-def _held(report: AnnualReport) -> None:
-    """Hold it until the transaction ends, and see it as it is now."""
-    db.session.scalar(locked(select(AnnualReport).where(AnnualReport.id == report.id)))
-    db.session.refresh(report)
-
-
 def _decide(actor: Actor, report: AnnualReport, wanted: ReportState) -> bool:
     """Whether the decision is still to be taken; not if the same was taken already."""
-    _held(report)
+    hold(report)
     if report.state is wanted:
         return False
     if report.state is not ReportState.SUBMITTED:

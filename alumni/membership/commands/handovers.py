@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 
 from alumni.audit.commands import record
 from alumni.audit.models import Change
@@ -46,6 +46,7 @@ from alumni.membership.queries.handovers import (
 from alumni.outbox.commands import queue
 from alumni.people.models import Person
 from alumni.people.queries import addressed_all, display_name
+from alumni.terms import lasts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -246,7 +247,7 @@ def _leaving(handover: Handover) -> Select[Officer]:
         .where(
             Officer.chapter_id == handover.chapter_id,
             Officer.starts_on < handover.effective_on,
-            or_(Officer.ends_on.is_(None), Officer.ends_on >= handover.effective_on),
+            lasts(Officer, handover.effective_on),
         )
         .order_by(Officer.id)
     )

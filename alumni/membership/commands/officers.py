@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from alumni.audit.commands import record
 from alumni.authz import Actor, Right, require
@@ -21,6 +21,7 @@ from alumni.membership.policy import may_manage_chapters
 from alumni.membership.policy.officers import may_appoint, may_grant
 from alumni.membership.queries.officers import is_led_on, rights_of_position
 from alumni.people.models import Person, PersonStatus
+from alumni.terms import lasts
 
 DAY = timedelta(days=1)
 
@@ -180,7 +181,7 @@ def _same_term(chapter: Chapter, person: Person, appointment: Appointment) -> Of
             Officer.person_id == person.id,
             Officer.position_id == appointment.position_id,
             Officer.starts_on <= appointment.starts_on,
-            or_(Officer.ends_on.is_(None), Officer.ends_on >= appointment.starts_on),
+            lasts(Officer, appointment.starts_on),
         )
         .order_by(Officer.id)
         .limit(1)

@@ -17,7 +17,7 @@ from alumni.chapters.models.governance import (
 )
 from alumni.chapters.queries import chapter_for_place
 from alumni.codes.models import Place
-from alumni.db import changed, db, inserted, locked, now, today
+from alumni.db import changed, db, hold, inserted, now, today
 from alumni.errors import BadRequest, Invalid, Refusal
 from alumni.i18n import _, either, ngettext
 from alumni.links import address_of
@@ -97,7 +97,7 @@ def support(actor: Actor, petition: Petition, position_id: int | None = None) ->
     While the office looks at it nobody else offers themselves: who did is put into office.
     """
     require(may_petition, actor)
-    _held(petition)
+    hold(petition)
     _insist_on_open(petition)
     mine = db.session.scalar(_mine(actor, petition))
     if position_id is not None and (mine is None or mine.position_id != position_id):
@@ -117,7 +117,7 @@ def support(actor: Actor, petition: Petition, position_id: int | None = None) ->
 def withdraw_support(actor: Actor, petition: Petition) -> None:
     """Stand behind it no more. Who began it takes the petition itself back."""
     require(may_petition, actor)
-    _held(petition)
+    hold(petition)
     _insist_on_open(petition)
     if may_lead_petition(actor, petition):
         raise Refusal(_("You began this petition: take it back as a whole."))
@@ -133,7 +133,7 @@ def add_document(actor: Actor, petition: Petition, name: str, content: bytes) ->
     What is neither is a BadRequest that says so.
     """
     require(may_lead_petition, actor, petition)
-    _held(petition)
+    hold(petition)
     _insist_on_open(petition)
     counted = select(func.count()).where(PetitionDocument.petition_id == petition.id)
     if (db.session.scalar(counted) or 0) >= MOST_DOCUMENTS:
@@ -154,7 +154,7 @@ def add_document(actor: Actor, petition: Petition, name: str, content: bytes) ->
 
 def remove_document(actor: Actor, petition: Petition, document: PetitionDocument) -> None:
     require(may_lead_petition, actor, petition)
-    _held(petition)
+    hold(petition)
     _insist_on_open(petition)
     changed(delete(PetitionDocument).where(PetitionDocument.id == document.id))
     record(actor, "removed_document", petition)
@@ -163,7 +163,7 @@ def remove_document(actor: Actor, petition: Petition, document: PetitionDocument
 def submit(actor: Actor, petition: Petition) -> None:
     """Hand it in to the office. Raise Invalid while there are too few supporters or no leader."""
     require(may_lead_petition, actor, petition)
-    _held(petition)
+    hold(petition)
     if petition.state is PetitionState.SUBMITTED:
         return
     _insist_on_open(petition)
@@ -185,7 +185,7 @@ def submit(actor: Actor, petition: Petition) -> None:
 def withdraw(actor: Actor, petition: Petition) -> None:
     """Take the petition back for good."""
     require(may_lead_petition, actor, petition)
-    _held(petition)
+    hold(petition)
     _insist_on_open(petition)
     petition.state = PetitionState.WITHDRAWN
     record(actor, "withdrew_petition", petition)
@@ -197,7 +197,7 @@ def approve(actor: Actor, petition: Petition, ends_on: date) -> Chapter:
     member; the others are asked by letter to join. Approving twice is once.
     """
     require(may_decide_petition, actor, petition)
-    _held(petition)
+    hold(petition)
     if petition.state is PetitionState.APPROVED:
         return db.session.get_one(Chapter, petition.chapter_id)
     _insist_on_submitted(petition)
@@ -232,7 +232,7 @@ def reject(actor: Actor, petition: Petition, answer: str) -> None:
 
 def _decline(actor: Actor, petition: Petition, state: PetitionState, answer: str) -> None:
     require(may_decide_petition, actor, petition)
-    _held(petition)
+    hold(petition)
     _insist_on_submitted(petition)
     petition.answer = answer
     _settle(actor, petition, state)
@@ -245,12 +245,6 @@ def _settle(
     petition.state = state
     petition.decided_at = now()
     petition.decided_by_id = actor.account_id
-
-
-def _held(petition: Petition) -> None:
-    """Hold it until the transaction ends, and see it as it is now."""
-    db.session.scalar(locked(select(Petition).where(Petition.id == petition.id)))
-    db.session.refresh(petition)
 
 
 def _insist_on_open(petition: Petition) -> None:

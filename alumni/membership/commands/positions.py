@@ -4,17 +4,18 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, select
 
 from alumni.audit.commands import record
 from alumni.authz import Actor, Right, require
 from alumni.chapters.models import Officer, Position, PositionRight
-from alumni.db import db, inserted, locked, public_id, today
+from alumni.db import db, inserted, locked, public_id
 from alumni.errors import Invalid, Refusal
 from alumni.i18n import _
 from alumni.membership.policy import may_manage_chapters
 from alumni.membership.policy.officers import may_give_to_position
 from alumni.membership.queries.positions import BY_POSITION
+from alumni.terms import lasts
 
 CODE_LENGTH = 20
 
@@ -91,9 +92,8 @@ def retire_position(actor: Actor, position: Position, *, is_retired: bool) -> No
 
 def _holds(actor: Actor, position: Position) -> bool:
     """Whether the actor has a term in this position, today or later."""
-    lasts = or_(Officer.ends_on.is_(None), Officer.ends_on >= today())
     own = exists().where(
-        Officer.person_id == actor.person_id, Officer.position_id == position.id, lasts
+        Officer.person_id == actor.person_id, Officer.position_id == position.id, lasts(Officer)
     )
     return actor.person_id is not None and bool(db.session.scalar(select(own)))
 

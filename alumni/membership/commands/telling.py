@@ -2,10 +2,11 @@
 
 from collections.abc import Collection
 
+from alumni.authz import Right
 from alumni.chapters.models import Chapter, ChapterMembership
 from alumni.db import db
 from alumni.links import address_of
-from alumni.membership.queries.joining import approvers
+from alumni.membership.queries.officers import officers_with
 from alumni.outbox.commands import Recipient, queue
 from alumni.people.models import Person
 from alumni.people.queries import addressed, addressed_all, display_name
@@ -76,10 +77,13 @@ def _deciding(
     chapter_ids: Collection[int], *, but: int | None = None
 ) -> list[tuple[Recipient, int]]:
     """Where letters for the officers go who may approve there, each with the chapter they lead."""
-    found = [pair for pair in approvers(chapter_ids) if pair[0] != but]
-    addresses = addressed_all(person_id for person_id, _chapter_id in found)
+    found: dict[int, int] = {}
+    for chapter_id, person_id in officers_with(Right.APPROVE, chapter_ids):
+        if person_id != but:
+            found.setdefault(person_id, chapter_id)
+    addresses = addressed_all(found)
     return [
         (addresses[person_id], chapter_id)
-        for person_id, chapter_id in found
+        for person_id, chapter_id in sorted(found.items())
         if person_id in addresses
     ]

@@ -21,10 +21,10 @@ from alumni.i18n import _
 from alumni.links import address_of
 from alumni.membership.commands.archiving import cancel_handovers, current_spells, end_terms
 from alumni.membership.policy import may_manage_chapters
-from alumni.membership.queries.public import in_term
 from alumni.membership.uniting import RULES, Uniting, moves, pointing_at_chapters, stays
 from alumni.outbox.commands import Wanted, queue_many
 from alumni.people.queries import addressed_all
+from alumni.terms import runs
 
 
 def unite(actor: Actor, gone: Chapter, kept: Chapter, *, why: str = "") -> None:
@@ -75,7 +75,7 @@ def _check(gone: Chapter, kept: Chapter) -> None:
 
 
 def _team(chapter: Chapter) -> list[int]:
-    serving = select(Officer.person_id).where(Officer.chapter_id == chapter.id, in_term())
+    serving = select(Officer.person_id).where(Officer.chapter_id == chapter.id, runs(Officer))
     return list(db.session.scalars(serving.distinct().order_by(Officer.person_id)))
 
 

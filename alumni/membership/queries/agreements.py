@@ -4,16 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import Select, and_, exists, func, select
 
 from alumni.authz import Actor, require
 from alumni.chapters.models import Chapter, ChapterStatus, Officer
 from alumni.chapters.models.governance import Acceptance, Agreement
-from alumni.db import db, today
+from alumni.db import db
 from alumni.errors import NotFound
 from alumni.i18n import either
 from alumni.membership.policy import may_manage_chapters
 from alumni.membership.queries.persons import COLUMNS, Somebody, somebody, with_people
+from alumni.terms import lasts
 
 MOST_SHOWN = 500
 
@@ -100,7 +101,7 @@ def who_has_to(actor: Actor) -> list[Signed]:
         with_people(actor, where, Officer.person_id)
         .join(Chapter, Chapter.id == Officer.chapter_id)
         .where(
-            or_(Officer.ends_on.is_(None), Officer.ends_on >= today()),
+            lasts(Officer),
             Chapter.status != ChapterStatus.ARCHIVED,
             ~accepted,
         )
@@ -115,7 +116,7 @@ def agreement_to_read(actor: Actor) -> Agreement:
     agreement = newest_agreement()
     mine = select(Officer.id).where(
         Officer.person_id == actor.person_id,
-        or_(Officer.ends_on.is_(None), Officer.ends_on >= today()),
+        lasts(Officer),
     )
     if agreement is None or db.session.scalar(mine.limit(1)) is None:
         raise NotFound

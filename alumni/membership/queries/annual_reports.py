@@ -7,15 +7,12 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
-from alumni.authz import Actor, Right, require
+from alumni.authz import Actor, require
 from alumni.chapters.models import (
     Chapter,
     ChapterMembership,
     ChapterStatus,
     MembershipState,
-    Officer,
-    OfficerRight,
-    PositionRight,
 )
 from alumni.chapters.models.governance import AnnualReport, ReportState
 from alumni.chapters.queries import in_tree
@@ -24,7 +21,6 @@ from alumni.db import db, today
 from alumni.errors import NotFound
 from alumni.membership.happenings import Held, held
 from alumni.membership.policy.governance import may_report, may_review_reports
-from alumni.membership.queries.public import in_term
 
 ENOUGH = (ReportState.SUBMITTED, ReportState.ACCEPTED)
 """The states in which nobody waits for the chapter."""
@@ -179,30 +175,6 @@ def missing(year: int) -> Select[int]:
 def reporting() -> ColumnElement[bool]:
     """The chapters that give reports: a dormant one too, since it is to wake up."""
     return Chapter.status.in_((ChapterStatus.ACTIVE, ChapterStatus.DORMANT))
-
-
-def reporters(chapter_ids: Select[int]) -> list[tuple[int, int]]:
-    """The officers in term who write the reports of these chapters: (chapter, person)."""
-    by_position = (
-        select(Officer.chapter_id, Officer.person_id)
-        .join(PositionRight, PositionRight.position_id == Officer.position_id)
-        .where(PositionRight.right == Right.REPORT)
-    )
-    granted = (
-        select(Officer.chapter_id, Officer.person_id)
-        .join(OfficerRight, OfficerRight.officer_id == Officer.id)
-        .where(
-            OfficerRight.right == Right.REPORT,
-            OfficerRight.starts_on <= today(),
-            OfficerRight.ends_on >= today(),
-        )
-    )
-    both = [
-        found.where(in_term(), Officer.chapter_id.in_(chapter_ids))
-        for found in (by_position, granted)
-    ]
-    rows = db.session.execute(both[0].union(both[1]))
-    return sorted((chapter_id, person_id) for chapter_id, person_id in rows)
 
 
 def counted(chapter: Chapter, year: int) -> dict[str, int]:

@@ -11,7 +11,7 @@ from alumni.db import db, today
 from alumni.membership.happenings import held
 from alumni.membership.policy import may_manage_chapters
 from alumni.membership.queries.annual_reports import overdue_chapters
-from alumni.membership.queries.public import in_term
+from alumni.terms import runs
 
 QUIET = timedelta(days=365)
 """So long without an event is a sign."""
@@ -41,7 +41,7 @@ def signs_of_sleep(actor: Actor) -> dict[int, Signs]:
     awake = select(Chapter.id).where(
         Chapter.status.in_((ChapterStatus.ACTIVE, ChapterStatus.DORMANT))
     )
-    led = set(db.session.scalars(select(Officer.chapter_id).where(in_term())))
+    led = set(db.session.scalars(select(Officer.chapter_id).where(runs(Officer))))
     busy, late = held(today() - QUIET), overdue_chapters()
     signs = {
         chapter_id: Signs(

@@ -1,21 +1,17 @@
 """Who decides about joiners, whom they may add themselves, and whose membership they end."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import aliased
 
-from alumni.authz import Actor, Right, require
+from alumni.authz import Actor, require
 from alumni.chapters.models import (
     Chapter,
     ChapterMembership,
     MembershipState,
-    Officer,
-    OfficerRight,
-    PositionRight,
 )
-from alumni.db import db, today
+from alumni.db import db
 from alumni.errors import NotFound
 from alumni.membership.policy import may_decide_in
 from alumni.membership.queries import CURRENT
@@ -27,7 +23,6 @@ from alumni.membership.queries.persons import (
     with_facts,
     with_people,
 )
-from alumni.membership.queries.public import in_term
 from alumni.people.models import Person, PersonStatus
 from alumni.people.policy import visible
 
@@ -49,33 +44,6 @@ class Member:
 
     membership: ChapterMembership
     who: Somebody
-
-
-def approvers(chapter_ids: Collection[int]) -> list[tuple[int, int]]:
-    """The persons who may approve in these chapters today, by position or as granted, each once:
-
-    with the first of the chapters where they may.
-    """
-    by_position = select(PositionRight.id).where(
-        PositionRight.position_id == Officer.position_id, PositionRight.right == Right.APPROVE
-    )
-    granted = select(OfficerRight.id).where(
-        OfficerRight.officer_id == Officer.id,
-        OfficerRight.right == Right.APPROVE,
-        OfficerRight.starts_on <= today(),
-        OfficerRight.ends_on >= today(),
-    )
-    found = (
-        select(Officer.person_id, func.min(Officer.chapter_id))
-        .where(
-            Officer.chapter_id.in_(chapter_ids),
-            in_term(),
-            or_(by_position.exists(), granted.exists()),
-        )
-        .group_by(Officer.person_id)
-        .order_by(Officer.person_id)
-    )
-    return [(person_id, chapter_id) for person_id, chapter_id in db.session.execute(found)]
 
 
 def replaced(membership: ChapterMembership) -> ChapterMembership | None:

@@ -24,6 +24,7 @@ from alumni.membership.queries.persons import (
 )
 from alumni.people.models import Person, PersonStatus, StudyInstitution
 from alumni.people.models.classes import ClassLiaison
+from alumni.terms import lasts, runs
 
 MOST_SHOWN = 300
 
@@ -43,10 +44,9 @@ class LiaisonTerm:
 def liaison_terms(actor: Actor, *, over: bool = False) -> list[LiaisonTerm]:
     """All who are liaisons or will be, the latest year first; or those whose term is over."""
     require(may_see_cohorts, actor)
-    runs = or_(ClassLiaison.ends_on.is_(None), ClassLiaison.ends_on >= today())
     listed = (
         with_people(actor, select(ClassLiaison, *COLUMNS), ClassLiaison.person_id)
-        .where(~runs if over else runs)
+        .where(~lasts(ClassLiaison) if over else lasts(ClassLiaison))
         .order_by(
             ClassLiaison.graduation_year.desc(), ClassLiaison.starts_on.desc(), ClassLiaison.id
         )
@@ -71,8 +71,7 @@ def liaisons_of_years(actor: Actor, years: list[int]) -> dict[int, list[LiaisonT
         with_people(actor, select(ClassLiaison, *COLUMNS), ClassLiaison.person_id)
         .where(
             ClassLiaison.graduation_year.in_(years),
-            ClassLiaison.starts_on <= today(),
-            or_(ClassLiaison.ends_on.is_(None), ClassLiaison.ends_on >= today()),
+            runs(ClassLiaison),
             Person.status == PersonStatus.VERIFIED,
         )
         .order_by(ClassLiaison.graduation_year, ClassLiaison.id)

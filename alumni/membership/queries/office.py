@@ -17,7 +17,7 @@ from alumni.chapters.queries import Branch, chapters, elsewhere, in_tree
 from alumni.db import db
 from alumni.membership.policy import may_manage_chapters
 from alumni.membership.queries import CURRENT
-from alumni.membership.queries.public import in_term
+from alumni.terms import runs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,9 @@ def list_chapters(actor: Actor) -> list[ChapterRow]:
         .group_by(ChapterMembership.chapter_id, ChapterMembership.state)
     )
     members = {(found, state): count for found, state, count in db.session.execute(spells)}
-    holding = select(Officer.chapter_id, func.count()).where(in_term()).group_by(Officer.chapter_id)
+    holding = (
+        select(Officer.chapter_id, func.count()).where(runs(Officer)).group_by(Officer.chapter_id)
+    )
     officers = dict(db.session.execute(holding).all())
     is_archived = Chapter.status == ChapterStatus.ARCHIVED
     every = select(Chapter).order_by(is_archived, Chapter.position, Chapter.id)

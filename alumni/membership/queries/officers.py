@@ -1,11 +1,10 @@
 """Officers, their terms, and what they may do until when."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.orm import joinedload
 
 from alumni.authz import Actor, Right
@@ -15,6 +14,7 @@ from alumni.db import db, today
 from alumni.errors import NotFound
 from alumni.membership.queries.persons import COLUMNS, Somebody, somebody, with_people
 from alumni.people.models import Person, PersonStatus
+from alumni.terms import runs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +127,7 @@ def my_standing(actor: Actor, chapter: Chapter) -> Standing:
         .join(Position, Position.id == Officer.position_id)
         .where(
             Officer.person_id == actor.person_id,
-            _on(Officer, today()),
+            runs(Officer),
             Officer.chapter_id.in_(chapter_and_above(chapter.id)),
             or_(Officer.chapter_id == chapter.id, Position.reaches_below),
         )
@@ -157,33 +157,50 @@ def _rights_until(held: list[Officer], chapter: Chapter) -> dict[Right, date | N
             if one.position_id == officer.position_id:
                 note(one.right, officer.ends_on)
     here = {officer.id: officer for officer in held if officer.chapter_id == chapter.id}
-    running = select(OfficerRight).where(
-        OfficerRight.officer_id.in_(here), _on(OfficerRight, today())
-    )
+    running = select(OfficerRight).where(OfficerRight.officer_id.in_(here), runs(OfficerRight))
     for given in db.session.scalars(running):
         ends_on = here[given.officer_id].ends_on
         note(given.right, min(given.ends_on, ends_on) if ends_on else given.ends_on)
     return until
 
 
-def is_led_on(chapter_id: int, day: date, *, without: int | None = None) -> bool:
-    """Whether somebody may decide about joiners there on the day, without this officer."""
+def officers_with(
+    right: Right, chapter_ids: Select[int] | Collection[int]
+) -> list[tuple[int, int]]:
+    """Who holds the right in these chapters today, by position or as granted: pairs of a chapter
+
+    and a person, in order.
+    """
+    held = (
+        select(Officer.chapter_id, Officer.person_id)
+        .where(Officer.chapter_id.in_(chapter_ids), runs(Officer), _holds(right))
+        .distinct()
+        .order_by(Officer.chapter_id, Officer.person_id)
+    )
+    return [(chapter_id, person_id) for chapter_id, person_id in db.session.execute(held)]
+
+
+def _holds(right: Right, day: date | None = None) -> ColumnElement[bool]:
+    """Whether the officer's position brings the right, or it was granted for the day."""
     brought = exists().where(
-        PositionRight.position_id == Officer.position_id, PositionRight.right == Right.APPROVE
+        PositionRight.position_id == Officer.position_id, PositionRight.right == right
     )
     given = exists().where(
-        OfficerRight.officer_id == Officer.id,
-        OfficerRight.right == Right.APPROVE,
-        _on(OfficerRight, day),
+        OfficerRight.officer_id == Officer.id, OfficerRight.right == right, runs(OfficerRight, day)
     )
+    return or_(brought, given)
+
+
+def is_led_on(chapter_id: int, day: date, *, without: int | None = None) -> bool:
+    """Whether somebody may decide about joiners there on the day, without this officer."""
     leading = (
         select(Officer.id)
         .join(Person, Person.id == Officer.person_id)
         .where(
             Officer.chapter_id == chapter_id,
             Person.status == PersonStatus.VERIFIED,
-            _on(Officer, day),
-            or_(brought, given),
+            runs(Officer, day),
+            _holds(Right.APPROVE, day),
         )
     )
     if without is not None:
@@ -198,8 +215,3 @@ def state_of(term: Officer | OfficerRight) -> str:
     if term.ends_on is not None and term.ends_on < today():
         return "over"
     return "running"
-
-
-def _on(term: Any, day: date) -> ColumnElement[bool]:
-    """That the term of this table runs on the day."""
-    return and_(term.starts_on <= day, or_(term.ends_on.is_(None), term.ends_on >= day))

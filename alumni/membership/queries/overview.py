@@ -24,7 +24,7 @@ from alumni.membership.queries.desk import Figures
 from alumni.membership.queries.handovers import prepared_handover
 from alumni.membership.queries.narrowing import Address
 from alumni.membership.queries.pictures import kept_picture
-from alumni.membership.queries.public import in_term
+from alumni.terms import runs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +135,7 @@ def without_agreement(chapter: Chapter) -> frozenset[int]:
         Acceptance.person_id == Officer.person_id, Acceptance.agreement_id == agreement.id
     )
     lacking = select(Officer.person_id).where(
-        Officer.chapter_id == chapter.id, in_term(), ~accepted
+        Officer.chapter_id == chapter.id, runs(Officer), ~accepted
     )
     return frozenset(db.session.scalars(lacking))
 

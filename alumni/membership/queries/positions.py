@@ -9,7 +9,7 @@ from alumni.chapters.models import Officer, Position, PositionRight
 from alumni.db import db
 from alumni.errors import NotFound
 from alumni.membership.policy import may_manage_chapters
-from alumni.membership.queries.public import in_term
+from alumni.terms import runs
 
 BY_POSITION = tuple(right for right in Right if right is not Right.EXPORT)
 """What a position may bring. To export is granted to one officer, for some time."""
@@ -42,7 +42,7 @@ def list_positions(actor: Actor) -> list[PositionRow]:
     require(may_manage_chapters, actor)
     rights = rights_of_positions()
     counted = (
-        select(Officer.position_id, func.count()).where(in_term()).group_by(Officer.position_id)
+        select(Officer.position_id, func.count()).where(runs(Officer)).group_by(Officer.position_id)
     )
     holders = dict(db.session.execute(counted).all())
     listed = select(Position).order_by(Position.is_retired, Position.order, Position.id)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import contains_eager
 
 from alumni.authz import Actor
@@ -14,12 +14,13 @@ from alumni.chapters.models import (
     Position,
 )
 from alumni.chapters.queries import chapters, in_tree
-from alumni.db import db, today
+from alumni.db import db
 from alumni.membership.policy import may_see_members
 from alumni.membership.queries import CURRENT
 from alumni.people.models import Person, PersonStatus
 from alumni.people.queries import display_name
 from alumni.people.queries.apart import told_apart
+from alumni.terms import runs
 
 LIAONING = "21"
 """Division codes of the province begin so."""
@@ -100,12 +101,6 @@ def my_states(actor: Actor) -> dict[int, MembershipState]:
     return dict(db.session.execute(mine).all())
 
 
-def in_term() -> ColumnElement[bool]:
-    return and_(
-        Officer.starts_on <= today(), or_(Officer.ends_on.is_(None), Officer.ends_on >= today())
-    )
-
-
 def officers_in_term(actor: Actor, chapter: Chapter) -> list[InOffice]:
     """The officers of today in the order of their positions.
 
@@ -118,7 +113,7 @@ def officers_in_term(actor: Actor, chapter: Chapter) -> list[InOffice]:
         .join(Person, Person.id == Officer.person_id)
         .where(
             Officer.chapter_id == chapter.id,
-            in_term(),
+            runs(Officer),
             Person.status.in_((PersonStatus.KNOWN, PersonStatus.VERIFIED)),
         )
         .options(contains_eager(Officer.position))

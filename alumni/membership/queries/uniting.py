@@ -2,17 +2,18 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from alumni.authz import Actor, require
 from alumni.chapters.models import Chapter, ChapterMembership, MembershipState, Officer
 from alumni.chapters.queries import chapters
-from alumni.db import db, today
+from alumni.db import db
 from alumni.errors import NotFound
 from alumni.membership.policy import may_manage_chapters
 from alumni.membership.queries import CURRENT
 from alumni.membership.uniting import pointing_at_chapters
+from alumni.terms import lasts
 
 COUNTED = (
     "event.chapter_id",
@@ -48,7 +49,7 @@ def at_stake(actor: Actor, chapter: Chapter, into: Chapter | None = None) -> AtS
         .select_from(Officer)
         .where(
             Officer.chapter_id == chapter.id,
-            or_(Officer.ends_on.is_(None), Officer.ends_on >= today()),
+            lasts(Officer),
         )
         .scalar_subquery(),
     ).where(ChapterMembership.chapter_id == chapter.id)

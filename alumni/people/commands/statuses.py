@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Date, Select, and_, exists, func, or_, select
+from sqlalchemy import Date, Select, and_, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from alumni.accounts.commands import end_sessions
-from alumni.accounts.models import Account, Assignment
+from alumni.accounts.models import Account
+from alumni.accounts.queries.staff import is_staff
 from alumni.audit.commands import as_told
 from alumni.audit.models import Change, ChangeSet
 from alumni.authz import Actor, require
@@ -25,6 +26,7 @@ from alumni.people.commands import done
 from alumni.people.models import Person, PersonStatus
 from alumni.people.models.classes import ClassLiaison
 from alumni.people.policy import ENDED, GONE, may_set_status
+from alumni.terms import lasts
 
 DECLARED = {
     PersonStatus.DECEASED: "declared_deceased",
@@ -59,7 +61,12 @@ def declare(actor: Actor, person: Person, status: PersonStatus, said: Said) -> N
     """
     account = _account(person)
     is_dead = status is PersonStatus.DECEASED
-    require(may_set_status, actor, person, of_staff=is_dead and _is_staff(account))
+    require(
+        may_set_status,
+        actor,
+        person,
+        of_staff=is_dead and account is not None and is_staff(account),
+    )
     _check(said)
     if person.status in GONE or person.status is status:
         raise Refusal(_("This has been said of the person already."))
@@ -81,7 +88,7 @@ def take_back(actor: Actor, person: Person, why: str) -> None:
     since. Letters that were kept back are not sent.
     """
     account = _account(person)
-    require(may_set_status, actor, person, of_staff=_is_staff(account))
+    require(may_set_status, actor, person, of_staff=(account is not None and is_staff(account)))
     if person.status not in ENDED:
         raise Refusal(_("This is not said of the person any more."))
     # An import that brought somebody as deceased knows of no status before.
@@ -132,17 +139,6 @@ def _account(person: Person) -> Account | None:
     return db.session.scalar(select(Account).where(Account.person_id == person.id))
 
 
-def _is_staff(account: Account | None) -> bool:
-    """Whether the account holds anything of the staff's, today or later."""
-    if account is None:
-        return False
-    held = exists().where(
-        Assignment.account_id == account.id,
-        or_(Assignment.ends_on.is_(None), Assignment.ends_on >= today()),
-    )
-    return bool(db.session.scalar(select(held)))
-
-
 def _end_memberships(person: Person) -> None:
     """Who is a member was one until today; who asked to be one is not."""
     current = select(ChapterMembership).where(
@@ -160,8 +156,9 @@ def _end_terms(person: Person) -> None:
     yesterday = today() - timedelta(days=1)
     tables: tuple[Any, ...] = (Officer, ClassLiaison)
     for table in tables:
-        lasts = or_(table.ends_on.is_(None), table.ends_on > yesterday)
-        for term in db.session.scalars(select(table).where(table.person_id == person.id, lasts)):
+        for term in db.session.scalars(
+            select(table).where(table.person_id == person.id, lasts(table))
+        ):
             if term.starts_on <= yesterday:
                 term.ends_on = yesterday
             else:

@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import (
     CTE,
-    ColumnElement,
     CompoundSelect,
     Date,
     Integer,
@@ -22,7 +21,6 @@ from sqlalchemy import (
     func,
     literal,
     null,
-    or_,
     select,
     union_all,
 )
@@ -54,6 +52,7 @@ from alumni.people.models import (
     Study,
 )
 from alumni.people.models.classes import ClassLiaison
+from alumni.terms import runs
 
 CLASS_NUMBER = re.compile(r"([0-9]+)班")
 
@@ -111,8 +110,7 @@ def _held() -> CompoundSelect[Any]:
 
     assigned = told("capability", Assignment.capability).where(
         Assignment.account_id == bindparam("account_id"),
-        Assignment.starts_on <= day,
-        or_(Assignment.ends_on.is_(None), Assignment.ends_on >= day),
+        runs(Assignment, day),
     )
     leads = _leads(person_id, day)
     in_term = told("right", PositionRight.right, leads.c.chapter_id).join(
@@ -125,9 +123,8 @@ def _held() -> CompoundSelect[Any]:
         .where(
             Officer.person_id == person_id,
             Chapter.status != ChapterStatus.ARCHIVED,
-            *_on(day, Officer),
-            OfficerRight.starts_on <= day,
-            OfficerRight.ends_on >= day,
+            runs(Officer, day),
+            runs(OfficerRight, day),
         )
     )
     newest = select(func.max(Agreement.id)).scalar_subquery()
@@ -138,7 +135,7 @@ def _held() -> CompoundSelect[Any]:
         ClassLiaison.class_label,
         ClassLiaison.graduation_year,
         ClassLiaison.college_id,
-    ).where(ClassLiaison.person_id == person_id, *_on(day, ClassLiaison))
+    ).where(ClassLiaison.person_id == person_id, runs(ClassLiaison, day))
     belongs = told("member", literal(""), ChapterMembership.chapter_id).where(
         ChapterMembership.person_id == person_id,
         ChapterMembership.state == MembershipState.ACTIVE,
@@ -153,11 +150,6 @@ def _held() -> CompoundSelect[Any]:
     return union_all(assigned, in_term, granted, unread, liaises, belongs, studied, standing)
 
 
-def _on(day: Any, term: Any) -> tuple[ColumnElement[bool], ...]:
-    """That the term of this table has begun on the day and has not ended."""
-    return term.starts_on <= day, or_(term.ends_on.is_(None), term.ends_on >= day)
-
-
 def _leads(person_id: Any, day: Any) -> CTE:
     """The chapters that the person leads, each with the position that gives the rights there:
 
@@ -169,7 +161,7 @@ def _leads(person_id: Any, day: Any) -> CTE:
         .join(Chapter, Chapter.id == Officer.chapter_id)
         .where(
             Officer.person_id == person_id,
-            *_on(day, Officer),
+            runs(Officer, day),
             Chapter.status != ChapterStatus.ARCHIVED,
         )
         .cte("leads", recursive=True)

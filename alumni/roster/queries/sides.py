@@ -4,16 +4,17 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sqlalchemy import func, literal, or_, select, union_all
+from sqlalchemy import func, literal, select, union_all
 
 from alumni.accounts.models import Account, Assignment, SignIn
 from alumni.chapters.models import Officer
-from alumni.db import db, today
+from alumni.db import db
 from alumni.i18n import either, language
 from alumni.people.models import Employment, Person, Residence
 from alumni.people.queries import display_name, whole
 from alumni.people.queries.facts import study_text
 from alumni.roster.merging import references
+from alumni.terms import lasts
 
 R = TypeVar("R", Employment, Residence)
 
@@ -108,7 +109,7 @@ def city_text(home: Residence) -> str:
 def _staff(account_ids: list[int]) -> set[int]:
     held = select(Assignment.account_id).where(
         Assignment.account_id.in_(account_ids),
-        or_(Assignment.ends_on.is_(None), Assignment.ends_on >= today()),
+        lasts(Assignment),
     )
     return set(db.session.scalars(held))
 
@@ -131,7 +132,7 @@ def _terms(person_ids: Collection[int]) -> dict[int, int]:
         select(Officer.person_id, func.count())
         .where(
             Officer.person_id.in_(person_ids),
-            or_(Officer.ends_on.is_(None), Officer.ends_on >= today()),
+            lasts(Officer),
         )
         .group_by(Officer.person_id)
     )
