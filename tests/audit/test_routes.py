@@ -110,6 +110,24 @@ def test_a_deed_names_the_person_and_leads_to_them(office: Browser) -> None:
     assert names == ["曾国强", "曾国强"]
 
 
+def test_who_is_not_signed_in_is_a_visitor_and_what_no_request_did_the_program(
+    office: Browser, browser: Browser
+) -> None:
+    with transaction():
+        record(SYSTEM, "tidied", None)
+    asked = {
+        "name": "王伟",
+        "email": "wang@example.org",
+        "subject": "Card",
+        "words": "Where is it?",
+    }
+    browser.submit("/contact", **asked)
+
+    told = office.get("/office/audit").texts("span", **{"class": "push muted"})
+
+    assert [text.partition(" · ")[0].strip() for text in told[:2]] == ["A visitor", "The program"]
+
+
 def test_the_history_of_one_person_holds_that_of_the_records_merged_into_theirs(
     office: Browser,
 ) -> None:
