@@ -6,14 +6,16 @@ from typing import Any
 import icalendar
 from sqlalchemy import select
 
-from alumni.authz import Actor
+from alumni.audit.models import ChangeSet
+from alumni.authz import Actor, Right
+from alumni.chapters.models import Chapter
 from alumni.db import db, now, transaction
-from alumni.events.commands import Plan, places
+from alumni.events.commands import Plan, create, edit, places
 from alumni.events.models import Event, Registration
 from alumni.events.queries import get_event
 from alumni.outbox.models import Delivery
 from alumni.people.models import Person
-from tests.factories import actor_of, make_verified
+from tests.factories import account_of, actor_of, make_member, make_verified
 
 SHANGHAI, BOSTON = "Asia/Shanghai", "America/New_York"
 
@@ -36,6 +38,27 @@ def as_planned(event: Event, **values: Any) -> Plan:
     """The plan that the event is, but for these values."""
     names = [name for name in Plan.__dataclass_fields__ if not name.endswith("closes_local")]
     return Plan(**{name: getattr(event, name) for name in names} | values)
+
+
+def leader(chapter: Chapter, *rights: Right) -> Actor:
+    """An officer of the chapter who holds these rights; without any, those to prepare events."""
+    person = make_member(chapter)
+    return Actor(
+        account_id=account_of(person).id,
+        person_id=person.id,
+        is_verified=True,
+        rights={chapter.id: frozenset(rights or (Right.VIEW, Right.EVENTS))},
+    )
+
+
+def created(actor: Actor, chapter: Chapter | None, plan: Plan) -> Event:
+    with transaction():
+        return create(actor, chapter, plan)
+
+
+def edited(actor: Actor, event: Event, **values: Any) -> Event:
+    with transaction():
+        return edit(actor, event, as_planned(event, **values), version=event.version)
 
 
 def registered(event: Event, person: Person | None = None) -> Registration:
@@ -86,3 +109,12 @@ def states(event: Event) -> list[str]:
 def cancelled(registration: Registration, actor: Actor) -> None:
     with transaction():
         places.cancel(actor, registration)
+
+
+def verbs(thing: Event | Registration) -> list[str]:
+    """What was done to the thing, in order."""
+    deeds = select(ChangeSet.verb).where(
+        ChangeSet.subject_table == thing.__tablename__, ChangeSet.subject_id == thing.id
+    )
+    told = deeds.where(ChangeSet.verb != "made").order_by(ChangeSet.id)
+    return list(db.session.scalars(told))
