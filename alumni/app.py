@@ -1,108 +1,62 @@
 """The application: the only module that knows all the others."""
 
 import logging
-import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-import jinja2
 import structlog
 from flask import Flask
-from jinja2.ext import Extension
 
-from alumni import i18n, tables, web
-from alumni.accounts import routes as accounts
+from alumni import i18n, tables, templating
 from alumni.audiences import jobs as audience_jobs
-from alumni.audiences import routes as audiences
 from alumni.audiences import succession as audience_succession
-from alumni.audit import routes as audit
 from alumni.audit.jobs import seal_history
-from alumni.authz import Actor, Owed, without_rights
-from alumni.codes import routes as codes
 from alumni.codes.commands import on_change
 from alumni.codes.queries import association
 from alumni.config import ROOT, Settings
 from alumni.db import db, engine_options
 from alumni.events import criteria as event_criteria
+from alumni.events import endings as event_endings
 from alumni.events import happenings as event_happenings
 from alumni.events import merging as event_merging
 from alumni.events import panels as event_panels
-from alumni.events import routes as events
-from alumni.exports import routes as exports
 from alumni.exports.jobs import make_files, purge_files
-from alumni.home import routes as home
-from alumni.links import address_of, qr_code
+from alumni.links import address_of, bring_pages, come_later, qr_code
 from alumni.mailings import criteria as mailing_criteria
 from alumni.mailings import desks as mailing_desks
 from alumni.mailings import merging as mailing_merging
-from alumni.mailings import routes as mailings
 from alumni.mailings import succession as mailing_succession
 from alumni.mailings import uniting as mailing_uniting
 from alumni.mailings.jobs import finish, prepare
 from alumni.membership import histories
-from alumni.membership import routes as membership
 from alumni.membership.jobs import remind_of_reports
-from alumni.outbox import routes as outbox
 from alumni.outbox import writing
 from alumni.outbox.jobs import beat, recover, send_due
 from alumni.outbox.transport import transport_for
-from alumni.people import routes as people
 from alumni.people.commands.search import mark_stale_by
 from alumni.people.jobs import refresh
-from alumni.people.queries import find_actor
-from alumni.requests import routes as requests
 from alumni.requests import succession as request_succession
 from alumni.roster import criteria as roster_criteria
 from alumni.roster import desks as roster_desks
-from alumni.roster import routes as roster
 from alumni.roster.finding import find_duplicates
 from alumni.roster.jobs import ask_waiting, clear_away, forget, go_on
 from alumni.roster.merging import offices
 from alumni.roster.merging.rules import register_rules
 from alumni.roster.silence import register_silence
 from alumni.starting import make_ready
-from alumni.web import Known, Visitor
 from alumni.work import Job, worker_name
 
 TEMPLATES = (ROOT / "templates", Path(__file__).parent / "templates")
 """In a checkout beside the program, in an installed package inside it."""
 
-SLICES = (
-    accounts,
-    audiences,
-    audit,
-    codes,
-    events,
-    exports,
-    home,
-    mailings,
-    membership,
-    outbox,
-    people,
-    requests,
-    roster,
-)
 
+def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask:
+    """The program with these settings, or those of the environment. Touches no table yet.
 
-OWED = {
-    Owed.SECOND_FACTOR: "accounts.second_factor",
-    Owed.AGREEMENT: "membership.agreement",
-}
-"""Where somebody does what they owe before their work is theirs."""
-
-
-class Unindented(Extension):
-    """Send pages without the indentation of their templates: a fifth of a long list's weight."""
-
-    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        if name is None or not name.endswith(".html"):
-            return source
-        return re.sub(r"^[ \t]+", "", source, flags=re.MULTILINE)
-
-
-def create_app(settings: Settings | None = None) -> Flask:
-    """The program with these settings, or those of the environment. Touches no table yet."""
+    Without ``pages`` it has none before it is asked where one is, or to serve them: a worker and
+    most commands never need what they bring, which is a fifth of the program's memory.
+    """
     settings = settings or Settings.from_environment()
     app = Flask(
         __name__,
@@ -113,18 +67,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(settings.for_flask())
     app.config["ALUMNI"] = settings
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings.database())
-    _prepare_templates(app)
+    templating.init_app(app, address_of=address_of, qr_code=qr_code)
     i18n.init_app(app)
     db.init_app(app)
-    web.init_app(
-        app,
-        settings,
-        Known(visitor=accounts.find_visitor, actor=_actor, owed=OWED, frame=home.frame),
-    )
     writing.init_app(app, _association_name)
     _fill_registries()
-    for part in SLICES:
-        app.register_blueprint(part.blueprint)
+    come_later(app, _add_pages)
+    if pages:
+        bring_pages(app)
     return app
 
 
@@ -143,6 +93,7 @@ def _fill_registries() -> None:
     event_merging.register_rules()
     event_panels.register_panels()
     event_happenings.register_happenings()
+    event_endings.register_endings()
     mailing_merging.register_rules()
     mailing_uniting.register_rules()
     mailing_desks.register_desk()
@@ -196,36 +147,15 @@ def configure_logs() -> None:
     )
 
 
-def _actor(visitor: Visitor) -> Actor:
-    actor = find_actor(visitor.account_id, visitor.person_id, visitor.time_zone)
-    works = actor.capabilities or actor.rights or actor.owes
-    if works and not visitor.is_proved:
-        return without_rights(actor, Owed.SECOND_FACTOR)
-    return actor
+def _add_pages(app: Flask) -> None:
+    from alumni import pages  # noqa: PLC0415 - see ``create_app``
+
+    pages.add_to(app)
 
 
 def _association_name(language: str) -> str:
     with i18n.speaking(language):
         return association().name
-
-
-def _prepare_templates(app: Flask) -> None:
-    app.jinja_env.undefined = jinja2.StrictUndefined
-    app.jinja_env.trim_blocks = True
-    app.jinja_env.lstrip_blocks = True
-    app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.add_extension(Unindented)
-    app.jinja_env.globals.update(
-        either=i18n.either,
-        day_text=i18n.day_text,
-        date_text=i18n.date_text,
-        clock_text=i18n.clock_text,
-        moment_text=i18n.moment_text,
-        span_text=i18n.span_text,
-        zone_name=i18n.zone_name,
-        address_of=address_of,
-        qr_code=qr_code,
-    )
 
 
 __all__ = ["create_app", "jobs", "start", "tables"]

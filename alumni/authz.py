@@ -49,19 +49,26 @@ class Owed(StrEnum):
 
 
 class Class(NamedTuple):
-    """Those who left a college in a year together: 2003届 临床医学 3班."""
+    """Those who left a college in a year with one major together: 2003届 临床医学 3班.
+
+    Every major of a college counts its classes from one.
+    """
 
     graduation_year: int
     college_id: int
     label: str
+    major_id: int = 0
+    """0: nobody said which."""
 
 
 class Roll(NamedTuple):
-    """What a liaison is there for: a class, or all classes of a college or of a whole year."""
+    """What a liaison is there for: a class, or all of a major, of a college or of a whole year."""
 
     graduation_year: int
     college_id: int | None
     label: str | None
+    major_id: int | None = None
+    """None: of all majors. 0: of those of whom nobody said which."""
 
 
 @dataclass(frozen=True, kw_only=True)

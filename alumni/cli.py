@@ -1,44 +1,66 @@
-"""The ``alumni`` command: Flask's own commands and ours."""
+"""The ``alumni`` command."""
 
 import ctypes
+import gc
 import os
 import signal
 import subprocess
 import sys
-from typing import Any
+from importlib import import_module
+from typing import Any, ClassVar, cast
 
 import click
 from flask import Flask, current_app
-from flask.cli import FlaskGroup, with_appcontext
+from flask.cli import AppGroup, ScriptInfo, with_appcontext
 
 from alumni import work as working
-from alumni.accounts.cli import accounts
 from alumni.app import configure_logs, create_app, jobs, start
-from alumni.audiences.cli import people
-from alumni.audit.cli import audit
 from alumni.config import THIS_MACHINE, Settings, SettingsError
-from alumni.demonstration.cli import demo
-from alumni.migrations.cli import database
+from alumni.links import bring_pages
 from alumni.migrations.schema import SchemaError
-from alumni.roster.cli import roster
-from alumni.translating import translations
 
 
 def _create() -> Flask:
     try:
-        return create_app()
+        return create_app(pages=False)
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
 
 
-@click.group(cls=FlaskGroup, create_app=_create, add_default_commands=False)
-def main() -> None:
+class Program(AppGroup):
+    """All commands. What is called ``module:name`` here is loaded by who calls it: a worker and an
+
+    import of a hundred thousand rows need not hold the code of the others, nor those commands that
+    libraries would add.
+    """
+
+    OTHERS: ClassVar[dict[str, str]] = {
+        "accounts": "alumni.accounts.cli:accounts",
+        "audit": "alumni.audit.cli:audit",
+        "db": "alumni.migrations.cli:database",
+        "demo": "alumni.demonstration.cli:demo",
+        "i18n": "alumni.translating:translations",
+        "people": "alumni.audiences.cli:people",
+        "roster": "alumni.roster.cli:roster",
+    }
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *self.OTHERS})
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in self.OTHERS:
+            return super().get_command(ctx, name)
+        module, _, command = self.OTHERS[name].partition(":")
+        return cast("click.Command", getattr(import_module(module), command))
+
+
+@click.group(cls=Program)
+@click.version_option(package_name="alumni")
+@click.pass_context
+def main(ctx: click.Context) -> None:
     """Alumni: the membership manager of an alumni association."""
+    ctx.obj = ScriptInfo(create_app=_create)
     configure_logs()
-
-
-for group in (accounts, people, roster, audit, database, translations, demo):
-    main.add_command(group)
 
 
 @main.command("run")
@@ -50,6 +72,8 @@ def run() -> None:
     if host not in THIS_MACHINE:
         _insist_on_production(app)
     _start(app)
+    bring_pages(app)
+    gc.freeze()  # nor is anything of them ever garbage
     _spare_memory()
     server = _listening(app, host, port)
     worker = _worker(port)

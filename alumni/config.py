@@ -3,6 +3,7 @@
 import os
 import secrets
 from dataclasses import dataclass, field, fields
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -107,6 +108,9 @@ class Settings:
             "SESSION_COOKIE_SAMESITE": "Lax",
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SECURE": base.scheme == "https",
+            # Sent when it changes. It outlives every session by a day: those end in our table.
+            "SESSION_REFRESH_EACH_REQUEST": False,
+            "PERMANENT_SESSION_LIFETIME": timedelta(days=31),
             "PREFERRED_URL_SCHEME": base.scheme,
             "TRUSTED_HOSTS": trusted_hosts(base.netloc),
             "MAX_CONTENT_LENGTH": 20 * 1024 * 1024,

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, registry
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -50,7 +50,12 @@ def now() -> datetime:
 
 def today() -> date:
     """The day it is in the association's time zone: terms and deadlines begin and end by it."""
-    return now().astimezone(ZoneInfo(current_app.config["ALUMNI"].time_zone)).date()
+    return day_of(now())
+
+
+def day_of(moment: datetime) -> date:
+    """The day on which it was in the association's time zone."""
+    return moment.astimezone(ZoneInfo(current_app.config["ALUMNI"].time_zone)).date()
 
 
 def is_clean(text: str) -> bool:
@@ -171,6 +176,27 @@ def transaction() -> Iterator[None]:
     except BaseException:
         db.session.rollback()
         raise
+
+
+@contextmanager
+def lightly() -> Iterator[Connection]:
+    """Keep at once, whatever the request does, what a power cut may take back: nobody waits for the
+
+    disk. SQLite lets nobody else write as long as somebody waits for that.
+    """
+    with db.engine.connect().execution_options(**WRITING) as connection:
+        if is_postgresql():
+            with connection.begin():
+                connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+                yield connection
+            return
+        driver: Any = connection.connection.dbapi_connection
+        driver.execute("PRAGMA synchronous = NORMAL")
+        try:
+            with connection.begin():
+                yield connection
+        finally:
+            driver.execute("PRAGMA synchronous = FULL")
 
 
 def inserted(thing: Model) -> bool:
@@ -362,9 +388,15 @@ def _begin_sqlite(connection: Connection) -> None:
 
     a savepoint would commit, and a reader who wants to write would find the database locked.
     """
-    if connection.dialect.name == "sqlite":
-        writing = connection.get_execution_options().get("writing")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    if connection.dialect.name != "sqlite":
+        return
+    writing = connection.get_execution_options().get("writing")
+    begin = "BEGIN IMMEDIATE" if writing else "BEGIN"
+    driver: Any = connection.connection.dbapi_connection
+    try:
+        driver.execute(begin)  # what SQLAlchemy does about a statement would be most of it
+    except (sqlite3.Error, sqlite_driver.Error) as error:
+        raise OperationalError(begin, {}, error) from error
 
 
 @event.listens_for(Session, "after_commit")

@@ -1,6 +1,6 @@
-"""Reading from PostgreSQL as the rows come."""
+"""Reading from PostgreSQL in ways of its driver: as the rows come, and by plans that are kept."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import chain, islice
 from typing import Any, Self
@@ -11,6 +11,35 @@ from psycopg.abc import Params, Query
 from sqlalchemy import Connection
 
 AT_A_TIME = 500
+
+PLANS = 64
+"""So many a connection keeps at once; the server holds some hundred kilobytes for each."""
+
+
+def by_plan(connection: Connection, statement: str, values: Mapping[str, Any]) -> list[Any]:
+    """The rows of a statement whose plan the server keeps, the same one for all values.
+
+    Under a name of ours, and bound by us: the driver forgets its own plans whenever a transaction
+    is rolled back, as all are that only read.
+    """
+    driver: Any = connection.connection.driver_connection
+    kept: dict[str, str] = connection.info.setdefault("plans", {})
+    if statement not in kept:
+        if len(kept) >= PLANS:
+            driver.execute("DEALLOCATE ALL")
+            kept.clear()
+        name = f"plan_{len(kept)}"
+        places = {one: f"${number}" for number, one in enumerate(values, 1)}
+        told = ", ".join(f"%({one})s" for one in values)
+        driver.execute(f"PREPARE {name} AS {statement % places}")
+        kept[statement] = f"EXECUTE {name} ({told})" if told else f"EXECUTE {name}"
+    usual = driver.cursor_factory
+    driver.cursor_factory = psycopg.ClientCursor
+    try:
+        cursor: Any = connection.exec_driver_sql(kept[statement], dict(values)).cursor
+        return list(cursor.fetchall())
+    finally:
+        driver.cursor_factory = usual
 
 
 @contextmanager

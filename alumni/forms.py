@@ -9,20 +9,41 @@ from email_validator import EmailNotValidError, validate_email
 from flask import request
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
+from flask_wtf.i18n import Translations
 from wtforms import Field, IntegerField, PasswordField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from alumni.db import GREATEST, is_clean, transaction
 from alumni.errors import Refusal
-from alumni.i18n import _
+from alumni.i18n import _, lazy_gettext
 
 LONGEST_LINE = 200
 LONGEST_TEXT = 50_000
 LONGEST_ADDRESS, LONGEST_LOCAL_PART = 254, 64
 
 
+SAYINGS = {
+    "This field is required.": lazy_gettext("This field is required."),
+    "Not a valid choice.": lazy_gettext("Not a valid choice."),
+    "Not a valid integer value.": lazy_gettext("Not a valid integer value."),
+    "Not a valid date value.": lazy_gettext("Not a valid date value."),
+}
+"""What fields say most often by themselves. WTForms’ own Chinese is that of a program."""
+
+
+class Words(Translations):  # type: ignore[misc]
+    """What fields say by themselves, in our words where we have some."""
+
+    def gettext(self, string: str) -> str:
+        return str(SAYINGS[string] if string in SAYINGS else super().gettext(string))
+
+
 class Form(FlaskForm):  # type: ignore[misc]
     """A form of the program. Words live in its template, not here."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        def get_translations(self, _form: FlaskForm) -> Translations:
+            return Words()
 
     status = 200
 

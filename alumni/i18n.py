@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones, reset_tzpath
 
-from babel.core import Locale
+from babel.core import Locale, get_global
 from babel.dates import format_date, get_timezone_location
 from babel.support import Translations
-from flask import Flask, g, has_app_context, has_request_context, request, session
+from flask import Flask, g, has_request_context, request, session
 from flask_babel import Babel, LazyString, force_locale
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
@@ -43,9 +43,9 @@ def _(message: str, **values: object) -> str:
 
 
 def ngettext(one: str, many: str, num: int, **values: object) -> str:
-    """The text for that number of things in the reader's language."""
+    """The text for that number of things in the reader's language, the number as 12,000."""
     text = _texts().ungettext(one, many, num)
-    return str(text % ({"num": num} | values))
+    return str(text % ({"num": f"{num:,}"} | values))
 
 
 def lazy_gettext(message: str, **values: object) -> LazyString:
@@ -54,8 +54,12 @@ def lazy_gettext(message: str, **values: object) -> LazyString:
 
 
 def _texts() -> Any:
-    """Those of the language of the moment; outside of the program the sources' own."""
-    return catalogue(_said.get() or _read() or "en")
+    return catalogue(_code())
+
+
+def _code() -> str:
+    """What texts are in at the moment; outside of the program the sources' own language."""
+    return _said.get() or _read() or "en"
 
 
 @lru_cache(maxsize=len(LANGUAGES))
@@ -70,17 +74,29 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(_=_drawn, gettext=_drawn, ngettext=_drawn_number)
 
 
+def drawn(message: str) -> Markup:
+    """A text without values, to be put into a page."""
+    return _whole(_code(), message)
+
+
 @pass_eval_context
 def _drawn(reading: EvalContext, message: str, /, **values: object) -> str:
     """What the extension of Jinja makes of ``_``, without the ways round: a page has forty."""
+    if reading.autoescape and not values:
+        return drawn(message)
     text = _texts().ugettext(message)
     return (Markup(text) if reading.autoescape else str(text)) % values  # noqa: S704 - of ours
+
+
+@lru_cache(maxsize=4096)
+def _whole(code: str, message: str) -> Markup:
+    return Markup(catalogue(code).ugettext(message)) % {}  # noqa: S704 - as above
 
 
 @pass_eval_context
 def _drawn_number(reading: EvalContext, one: str, many: str, num: int, /, **values: object) -> str:
     text = _texts().ungettext(one, many, num)
-    values = {"num": num} | values
+    values = {"num": f"{num:,}"} | values
     return (Markup(text) if reading.autoescape else str(text)) % values  # noqa: S704 - as above
 
 
@@ -113,11 +129,13 @@ def _chosen() -> str:
 
 def _read() -> str | None:
     """What this visitor reads, found out once for each page; None outside of the program."""
-    if not has_app_context():
+    try:
+        kept = g._get_current_object()  # noqa: SLF001 - as its library documents
+    except RuntimeError:
         return None
-    found: str | None = g.get("reads")
+    found: str | None = kept.get("reads")
     if found is None:
-        found = g.reads = _chosen()
+        found = kept.reads = _chosen()
     return found
 
 
@@ -155,8 +173,28 @@ def zone_name(zone: str) -> str:
     here = language()
     if zone == "Asia/Shanghai":
         return "北京时间" if here == "zh" else "Beijing time"
-    place = get_timezone_location(ZoneInfo(zone), locale=here, return_city=True)
+    place = _city_of(zone, here)
     return f"{place}时间" if here == "zh" else f"{place} time"
+
+
+def _city_of(zone: str, code: str) -> str:
+    """Babel names some cities only under what their zone was called before: Asia/Calcutta."""
+    name = get_global("zone_aliases").get(zone, zone)
+    told = Locale(code).time_zones
+    for known in (name, *_former_names().get(name, ())):
+        if "city" in told.get(known, ()):
+            return str(told[known]["city"])
+    place: str = get_timezone_location(ZoneInfo(zone), locale=code, return_city=True)
+    return place.rpartition("/")[2]
+
+
+@lru_cache(maxsize=1)
+def _former_names() -> dict[str, list[str]]:
+    """What each zone was called before."""
+    found: dict[str, list[str]] = {}
+    for former, name in sorted(get_global("zone_aliases").items()):
+        found.setdefault(name, []).append(former)
+    return found
 
 
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")

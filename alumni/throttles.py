@@ -1,16 +1,21 @@
 """How often one may ask, counted in the program's own database, right for many processes."""
 
 import time
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from flask_limiter import Limiter
+from flask import Flask, Response, request
+from flask_limiter import Limiter, RouteLimit
 from limits.storage import Storage
-from sqlalchemy import Integer, bindparam, case, delete, select
+from sqlalchemy import Integer, bindparam, case, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from alumni.db import WRITING, Model, Words, db, is_postgresql, upsert
+from alumni.db import WRITING, Model, Words, db, is_postgresql, lightly, upsert
+
+WRONG = 422
+"""How a view answers a wrong guess."""
 
 
 class Throttle(Model):
@@ -63,7 +68,7 @@ class OwnTable(Storage):
             "fresh": fresh,
             "moment": datetime.fromtimestamp(moment, UTC),
         }
-        with db.engine.connect().execution_options(**WRITING) as connection, connection.begin():
+        with lightly() as connection:
             return int(connection.execute(_counting(is_postgresql()), told).scalar_one())
 
     def get(self, key: str) -> int:
@@ -75,11 +80,21 @@ class OwnTable(Storage):
     def check(self) -> bool:
         return True
 
+    def give_back(self, keys: Collection[str]) -> None:
+        """Count one time less under each of the keys, as long as its stretch of time lasts."""
+        moment = datetime.fromtimestamp(time.time(), UTC)
+        counted = update(Throttle).where(
+            Throttle.key.in_([key[:300] for key in keys]),
+            Throttle.times > 0,
+            Throttle.ends_at > moment,
+        )
+        self._write(counted.values(times=Throttle.times - 1))
+
     def reset(self) -> int | None:
-        return self._delete(delete(Throttle))
+        return self._write(delete(Throttle))
 
     def clear(self, key: str) -> None:
-        self._delete(delete(Throttle).where(Throttle.key == key))
+        self._write(delete(Throttle).where(Throttle.key == key))
 
     def _read(self, key: str) -> tuple[int, float]:
         asked = select(Throttle.times, Throttle.ends_at).where(Throttle.key == key)
@@ -89,7 +104,7 @@ class OwnTable(Storage):
             return 0, time.time()
         return int(row.times), float(row.ends_at.timestamp())
 
-    def _delete(self, statement: Any) -> int:
+    def _write(self, statement: Any) -> int:
         with db.engine.connect().execution_options(**WRITING) as connection, connection.begin():
             return int(connection.execute(statement).rowcount)
 
@@ -99,6 +114,31 @@ class Limits(Limiter):
 
     looked for before each page: that was a twentieth of a light one.
     """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._guessed: set[str] = set()
+
+    def init_app(self, app: Flask) -> None:
+        super().init_app(app)
+        app.after_request(self._give_back)
+
+    def guesses(self, most: str, *, scope: str, of: Callable[[], str]) -> RouteLimit:
+        """Of what is sent to a view at most so many wrong guesses, counted by ``of``; views of one
+
+        scope count together. Each counts before it is looked at, so that those who guess in many
+        threads at once get no more of them; and what was no wrong guess (422) is given back.
+        """
+        self._guessed.add(scope)
+        return self.shared_limit(most, scope=scope, key_func=of, methods=["POST"])
+
+    def _give_back(self, response: Response) -> Response:
+        if request.method != "POST":
+            return response
+        guessed = [one.key for one in self.current_limits if one.request_args[-1] in self._guessed]
+        if guessed and response.status_code != WRONG and isinstance(self.storage, OwnTable):
+            self.storage.give_back(guessed)
+        return response
 
     def _check_request_limit(
         self,

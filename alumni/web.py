@@ -3,45 +3,50 @@
 Every page needs an account unless its view says ``@public``: a test holds the list of those.
 """
 
-import hashlib
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from math import ceil
-from pathlib import Path
 from typing import Any, TypeVar, cast
 from urllib.parse import quote, urlsplit
 
-import lucide
 import structlog
-from flask import Flask, Response, abort, g, redirect, render_template, request, session, url_for
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    g,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from flask_limiter.util import get_remote_address
-from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
-from flask_wtf.csrf import CSRFProtect, validate_csrf
-from markupsafe import Markup
+from flask_login import LoginManager, UserMixin, login_user, logout_user
+from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 from whitenoise import WhiteNoise
-from wtforms.validators import ValidationError as CsrfRefused
 
-from alumni import throttles
+from alumni import forgery, throttles
 from alumni.authz import ANYONE, Actor, Owed
 from alumni.config import Settings
 from alumni.db import GREATEST, db, is_clean, now
 from alumni.errors import BadRequest, BadValue, Forbidden, NotFound, Refusal, Unproved
 from alumni.i18n import LANGUAGES, _, language
+from alumni.templating import STATIC
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-STATIC = Path(__file__).parent / "static"
 YEAR = 365 * 24 * 3600
 LONGEST_NAME = 80
 """In an address: no slug and no public id is longer."""
@@ -62,7 +67,6 @@ LETTER_POLICY = (
 """For a letter shown in its frame: its own styles, nothing that runs."""
 
 limiter = throttles.Limits(get_remote_address, storage_uri="alumni://", strategy="fixed-window")
-csrf = CSRFProtect()
 signing = LoginManager()
 log = structlog.get_logger()
 
@@ -97,6 +101,16 @@ class Known:
     frame: Callable[[Actor, Visitor | None], object]
 
 
+class Cookies(SecureCookieSessionInterface):
+    """What a browser keeps between two pages, signed."""
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Made once: the program's key stays the same as long as it runs."""
+        if "alumni.cookies" not in app.extensions:
+            app.extensions["alumni.cookies"] = super().get_signing_serializer(app)
+        return cast("URLSafeTimedSerializer | None", app.extensions["alumni.cookies"])
+
+
 class Whole(IntegerConverter):
     """A whole number that both engines can look for: 99999999999999999999 is simply not found."""
 
@@ -106,11 +120,12 @@ class Whole(IntegerConverter):
 
 def init_app(app: Flask, settings: Settings, known: Known) -> None:
     app.extensions["alumni.known"] = known
+    app.session_interface = Cookies()
     app.url_map.converters["int"] = Whole
     app.before_request(_prepare)
     app.teardown_request(_forget)
     app.before_request(_guard)
-    csrf.init_app(app)
+    forgery.init_app(app)
     throttles.register()
     limiter.init_app(app)
     signing.init_app(app, add_context_processor=False)  # pages know an ``actor``
@@ -125,7 +140,6 @@ def init_app(app: Flask, settings: Settings, known: Known) -> None:
     for wrong in (DataError, OverflowError, UnicodeEncodeError, InterfaceError):
         app.register_error_handler(wrong, _unkeepable)
     app.context_processor(_words)
-    app.jinja_env.globals.update(static_url=static_url, icon=icon)
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         app.wsgi_app, root=str(STATIC), prefix="static/", max_age=YEAR
     )
@@ -188,12 +202,15 @@ def sign_in(visitor: Visitor) -> None:
         session["language"] = chosen
     session.permanent = True
     login_user(visitor)
+    session.pop("_id", None)  # of the browser and its address, which nobody compares
+    g.visitor = visitor
     g.pop("actor", None)
 
 
 def sign_out() -> None:
     logout_user()
     session.clear()
+    g.visitor = None
     g.pop("actor", None)
     g.leaving = True
 
@@ -245,41 +262,23 @@ def asked(allowed: Iterable[str]) -> dict[str, list[str]]:
     return given
 
 
-@lru_cache(maxsize=64)
-def static_url(name: str) -> str:
-    """The address of a static file, with what it contains in it, so that it can be kept a year."""
-    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
-    return f"/static/{name}?v={digest}"
-
-
-@lru_cache(maxsize=128)
-def icon(name: str) -> Markup:
-    """A small drawing inside the page. It says nothing that the words beside it do not say.
-
-    How its lines are drawn is the style sheet's: said in each of twenty, it would weigh 3 kB.
-    """
-    drawn = lucide._render_icon(name, None)  # noqa: SLF001 - nothing public but for templates
-    lines = "".join(part.strip() for part in drawn.partition(">")[2].splitlines())
-    opening = '<svg class="icon drawn" viewBox="0 0 24 24" aria-hidden="true">'
-    return Markup(opening + lines)  # noqa: S704 - drawn by the library from its own files
-
-
 def _known() -> Known:
-    from flask import current_app  # noqa: PLC0415
-
     return cast("Known", current_app.extensions["alumni.known"])
 
 
 def _view() -> Any:
-    from flask import current_app  # noqa: PLC0415
-
     return current_app.view_functions.get(request.endpoint or "")
 
 
 def _visitor() -> Visitor | None:
-    """Themselves, and not what stands for them and looks for them anew with each of their facts."""
-    found: Any = current_user._get_current_object()  # noqa: SLF001 - as its library documents
-    return found if found.is_authenticated else None
+    """Found out once for each page, and without what the library looks at for cookies of its own
+
+    that we do not use.
+    """
+    if "visitor" not in g:
+        token = session.get("_user_id")
+        g.visitor = _known().visitor(token) if token else None
+    return cast("Visitor | None", g.visitor)
 
 
 def _prepare() -> None:
@@ -306,7 +305,7 @@ def _guard() -> ResponseReturnValue | None:
     if visitor is None and not getattr(view, "is_public", False):
         return _to_sign_in()
     if request.method not in SAFE and not getattr(view, "is_by_letter", False):
-        _check_csrf()
+        forgery.check(is_shown_again="GET" in _methods())
     return None
 
 
@@ -337,20 +336,6 @@ def _methods() -> set[str]:
     return set(request.url_rule.methods or ()) if request.url_rule else set()
 
 
-def _check_csrf() -> None:
-    """Hold every POST to its token. A page that shows a form shows it again by itself (422)."""
-    if request.is_json:
-        abort(415)  # forms would take it, with numbers and lists where they expect text
-    try:
-        validate_csrf(request.form.get("csrf_token") or request.headers.get("X-CSRFToken"))
-    except CsrfRefused as error:
-        if "GET" in _methods():
-            return  # ``Form.submitted`` finds the same and gives back what was typed
-        raise BadRequest(
-            _("This page was open for too long. Please go back, load it again and repeat.")
-        ) from error
-
-
 def _to_sign_in() -> ResponseReturnValue:
     """Ask who is there. What somebody typed before the session ended is shown, not thrown away."""
     if request.method not in SAFE:
@@ -370,8 +355,9 @@ def _words() -> dict[str, Any]:
         "language": language(),
         "languages": LANGUAGES,
         "actor": actor,
-        "in_wechat": "MicroMessenger" in request.user_agent.string,  # it keeps no files
+        "in_wechat": "MicroMessenger" in request.headers.get("User-Agent", ""),  # it keeps no files
         "frame": _known().frame(actor, visitor),
+        "csrf_token": forgery.csrf_token,
     }
 
 

@@ -49,6 +49,7 @@ number = itertools.count(1)
 EXTRA = (
     "year",
     "college",
+    "major",
     "class_label",
     "student_number",
     "city",
@@ -104,18 +105,14 @@ def make_person(name: str = "", **values: Any) -> Person:
 def _study(person: Person, extra: dict[str, Any]) -> list[Model]:
     if not (extra["year"] or extra["college"] or extra["student_number"] or extra["class_label"]):
         return []
-    college = None
-    if extra["college"]:
-        college = db.session.scalar(
-            select(Code).where(Code.kind == CodeKind.COLLEGE, Code.name_zh == extra["college"])
-        )
     study = saved(
         Study(
             person_id=person.id,
             is_primary=True,
             graduation_year=extra["year"],
             entry_year=extra["year"] - 5 if extra["year"] else None,
-            college_id=college.id if college else None,
+            college_id=_word(CodeKind.COLLEGE, extra["college"]),
+            major_id=_word(CodeKind.MAJOR, extra["major"]),
             class_label=extra["class_label"],
         )
     )
@@ -127,6 +124,11 @@ def _study(person: Person, extra: dict[str, Any]) -> list[Model]:
             student_number=extra["student_number"] or f"T{next(number):06}",
         )
     ]
+
+
+def _word(kind: CodeKind, name: str | None) -> int | None:
+    """Of the list, if it has that word."""
+    return db.session.scalar(select(Code.id).where(Code.kind == kind, Code.name_zh == name))
 
 
 def _contacts(person: Person, extra: dict[str, Any]) -> list[Model]:

@@ -20,6 +20,7 @@ from alumni.db import (
     inserted,
     is_clean,
     is_postgresql,
+    lightly,
     now,
     streamed,
     today,
@@ -28,6 +29,7 @@ from alumni.db import (
 from alumni.errors import BadValue
 from alumni.outbox.models import Heartbeat
 from alumni.people.models import FormerName, Person
+from alumni.throttles import Throttle
 from tests.browser import at_once
 
 
@@ -203,3 +205,37 @@ def test_sqlite_is_made_safe() -> None:
 
 def test_the_greatest_number_fits_both() -> None:
     assert db.session.scalar(select(func.count()).where(FormerName.id == GREATEST)) == 0
+
+
+def test_what_is_kept_lightly_is_kept_at_once_and_alone() -> None:
+    """The request's own transaction, which is given up, does not take it along."""
+    with lightly() as connection:
+        connection.execute(insert(Throttle).values(key="door", times=1, ends_at=now()))
+    db.session.rollback()
+    assert db.session.scalar(select(Throttle.times).where(Throttle.key == "door")) == 1
+
+    with pytest.raises(LookupError):
+        _count_and_fail("window")
+    assert db.session.scalar(select(Throttle.times).where(Throttle.key == "window")) is None
+
+
+def _count_and_fail(key: str) -> None:
+    with lightly() as connection:
+        connection.execute(insert(Throttle).values(key=key, times=1, ends_at=now()))
+        raise LookupError
+
+
+def test_others_wait_for_the_disk_again_after_it() -> None:
+    def waits() -> str:
+        with db.engine.connect() as connection:
+            if is_postgresql():
+                return str(connection.exec_driver_sql("SHOW synchronous_commit").scalar())
+            return str(connection.exec_driver_sql("PRAGMA synchronous").scalar())
+
+    usual = waits()
+    with lightly() as connection:
+        connection.execute(insert(Throttle).values(key="door", times=1, ends_at=now()))
+    with pytest.raises(LookupError):
+        _count_and_fail("window")
+    assert waits() == usual
+    assert is_postgresql() or usual == "2"

@@ -11,6 +11,7 @@ from wtforms.validators import DataRequired
 
 from alumni.errors import Invalid, NotFound, Refusal
 from alumni.forms import EmailAddress, Form, tidy, tidy_number
+from alumni.i18n import _
 
 
 class Question(Form):
@@ -50,6 +51,24 @@ def test_what_no_column_takes_is_said_beside_its_field(
     form = filled(app, Question, **values)
     assert form.status == 422
     assert set(form.errors) == {field}
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"year": "1"}, "This field is required."),
+        ({"name": "x", "year": "twelve"}, "Not a valid integer value."),
+    ],
+)
+def test_fields_say_by_themselves_what_we_say(
+    app: Flask, values: dict[str, str], said: str
+) -> None:
+    with app.test_request_context(
+        "/", method="POST", data=values, headers={"Accept-Language": "zh"}
+    ):
+        form = Question(meta={"csrf": False})
+        form.submitted()
+        assert list(form.errors.values()) == [[_(said)]]
 
 
 def test_hostile_strings_are_kept_or_refused_and_never_break(app: Flask, shared: Path) -> None:

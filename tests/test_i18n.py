@@ -53,6 +53,11 @@ def test_moments_are_shown_in_a_zone() -> None:
         ("Asia/Shanghai", "北京时间", "Beijing time"),
         ("America/New_York", "纽约时间", "New York time"),
         ("America/Vancouver", "温哥华时间", "Vancouver time"),
+        ("Asia/Kolkata", "加尔各答时间", "Kolkata time"),
+        ("Europe/Kyiv", "基辅时间", "Kyiv time"),
+        ("Asia/Ho_Chi_Minh", "胡志明市时间", "Ho Chi Minh City time"),
+        ("America/Nuuk", "努克时间", "Nuuk time"),
+        ("America/Argentina/Cordoba", "科尔多瓦时间", "Cordoba time"),
     ],
 )
 def test_zones_are_named_by_their_city(zone: str, zh: str, en: str) -> None:
@@ -137,3 +142,10 @@ def test_a_page_escapes_what_is_put_into_its_texts(app: Flask) -> None:
     plain = '{% autoescape false %}{{ _("Class of %(year)s", year="<b>") }}{% endautoescape %}'
     with app.test_request_context(), speaking("en"):
         assert render_template_string(plain) == "Class of <b>"
+
+
+def test_large_numbers_of_things_are_written_in_groups() -> None:
+    with speaking("en"):
+        assert ngettext("%(num)s row", "%(num)s rows", 12_000) == "12,000 rows"
+    with speaking("zh"):
+        assert "12,000" in ngettext("%(num)s row", "%(num)s rows", 12_000)

@@ -13,10 +13,9 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 
 from alumni.app import create_app, start
-from alumni.cli import main
 from alumni.config import Settings
 from alumni.db import db, is_postgresql
-from alumni.migrations import schema
+from alumni.migrations import cli, schema
 from alumni.tables import metadata
 from tests.browser import outside
 from tests.engines import database
@@ -515,6 +514,32 @@ def test_offices_go_to_the_fourth_schema_and_back(empty: Flask) -> None:
         assert told(connection, "assignment", "capability") == [("applications.decide",)]
 
 
+def test_what_chapters_send_goes_to_the_fifth_schema_and_back(empty: Flask) -> None:
+    in_the_third_schema()
+    with schema.own_connection() as connection, connection.begin():
+        command.upgrade(schema.configured(connection), "0004")
+    with db.engine.connect() as connection:
+        before, fourth = as_it_was(connection), shape(connection)
+    with schema.own_connection() as connection, connection.begin():
+        looked = {"columns": [{"header": "姓名", "samples": ["曾国强"]}]}
+        batch = sa.table("import_batch", sa.column("looked", sa.JSON))
+        connection.execute(batch.update().values(looked=looked))
+        command.upgrade(schema.configured(connection), "0005")
+    with db.engine.connect() as connection:
+        assert as_it_was(connection) == before
+        emptied = [{"header": "姓名", "samples": []}]
+        assert connection.scalar(sa.select(batch.c.looked)) == {"columns": emptied}
+        assert told(connection, "application", "chapter_is_wished") == [(False,)]
+        assert told(connection, "import_batch", "proposal", "answer") == [(None, "")]
+        assert told(connection, "import_row", "is_unreadable") == [(False,)]
+
+    with schema.own_connection() as connection, connection.begin():
+        command.downgrade(schema.configured(connection), "0004")
+    with db.engine.connect() as connection:
+        assert but_numbers(shape(connection)) == but_numbers(fourth)
+        assert as_it_was(connection) == before
+
+
 def test_a_newer_database_is_refused(empty: Flask) -> None:
     schema.prepare()
     with schema.own_connection() as connection, connection.begin():
@@ -526,7 +551,7 @@ def test_a_newer_database_is_refused(empty: Flask) -> None:
 
 def test_the_command_line_upgrades_and_checks(empty: Flask) -> None:
     runner = empty.test_cli_runner()
-    group = main.commands["db"]
+    group = cli.database
     upgraded = outside(lambda: runner.invoke(group, ["upgrade"]))
     checked = outside(lambda: runner.invoke(group, ["check"]))
     with schema.own_connection() as connection, connection.begin():

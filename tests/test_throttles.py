@@ -41,3 +41,17 @@ def test_a_count_can_be_cleared(app: Flask) -> None:
     assert storage.reset() == 1
     assert storage.check()
     assert storage.get("gate") == 0
+
+
+def test_what_is_given_back_is_not_counted(app: Flask) -> None:
+    storage = OwnTable()
+    with time_machine.travel(datetime(2027, 1, 1, tzinfo=UTC), tick=False) as clock:
+        for key in ("door", "gate", "gate"):
+            storage.incr(key, 60)
+        storage.give_back(["door", "gate", "window"])
+        assert [storage.get(key) for key in ("door", "gate", "window")] == [0, 1, 0]
+        storage.give_back(["door"])
+        assert storage.incr("door", 60) == 1, "there is nothing left to be given back"
+        clock.shift(61)
+        storage.give_back(["gate"])
+        assert storage.incr("gate", 60) == 1, "what is over gives nobody one more"

@@ -13,7 +13,8 @@ from sqlalchemy import event, text
 from alumni.accounts.models import Account
 from alumni.app import create_app
 from alumni.db import db, engine_options, is_postgresql
-from alumni.web import safe_path, static_url
+from alumni.templating import static_url
+from alumni.web import safe_path
 from tests.browser import Browser, outside
 from tests.conftest import SignIn
 from tests.factories import make_account, make_verified

@@ -98,13 +98,18 @@ class SignIn(Model):
     @property
     def idle_at(self) -> datetime:
         """When it ends if nobody uses it."""
-        is_staff = self.ends_at - self.created_at <= STAFF_SESSION
-        return self.seen_at + (STAFF_IDLE if is_staff else IDLE)
+        return idle_at(self.created_at, self.seen_at, self.ends_at)
 
     @property
     def proof_ends_at(self) -> datetime:
         """When what is grave asks for the password or a code again."""
         return self.proved_at + PROOF
+
+
+def idle_at(created_at: datetime, seen_at: datetime, ends_at: datetime) -> datetime:
+    """When a session with these moments ends if nobody uses it."""
+    is_staff = ends_at - created_at <= STAFF_SESSION
+    return seen_at + (STAFF_IDLE if is_staff else IDLE)
 
 
 class LinkPurpose(StrEnum):

@@ -1,8 +1,9 @@
-"""What the office types to enter, rename and merge words and places."""
+"""What the office types to enter, rename and merge words and places, and the logo it sends."""
 
 from collections.abc import Iterable
 from typing import Any
 
+from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, IntegerField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
@@ -10,8 +11,10 @@ from wtforms.validators import ValidationError as Wrong
 
 from alumni.codes.commands.naming import Location, Wording
 from alumni.codes.models import Code, Place
+from alumni.errors import BadRequest, Refusal
 from alumni.forms import Form, tidy
-from alumni.i18n import _, either, zones
+from alumni.i18n import _, either, lazy_gettext, zones
+from alumni.pictures import MOST_BYTES
 
 LAST = 100_000
 """No list has a position after it."""
@@ -98,3 +101,18 @@ class NewPlaceForm(PlaceForm):
             )
             for place in wider
         ]
+
+
+class LogoForm(Form):
+    file = FileField(validators=[FileRequired(lazy_gettext("Choose a picture first."))])
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Say beside the field what is wrong with the file."""
+        if isinstance(refusal, BadRequest):
+            refusal.field = "file"
+        super().refuse(refusal)
+
+    def content(self) -> bytes:
+        """The file, and no more of one that is too large than shows it."""
+        sent: bytes = self.file.data.read(MOST_BYTES + 1)
+        return sent

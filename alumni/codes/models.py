@@ -4,10 +4,10 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from alumni.db import Model, Words, enum, pk
+from alumni.db import Model, Public, Words, enum, pk
 
 
 class PlaceKind(StrEnum):
@@ -97,10 +97,24 @@ class CodeAlias(Model):
 
 
 class Setting(Model):
-    """The association's own: its names, address, contact, 备案号, accent colour."""
+    """The association's own: its names, address, contact, 备案号, accent colour, logo."""
 
     __tablename__ = "setting"
 
     id: Mapped[pk]
     key: Mapped[str] = mapped_column(Words(40), unique=True)
     value: Mapped[Any] = mapped_column(sa.JSON())
+
+
+class Logo(Model):
+    """The association's picture beside its name, which the setting of that name points at."""
+
+    __tablename__ = "logo"
+    audited = False
+    """A picture is no value to compare; the setting says that it was changed."""
+
+    id: Mapped[pk]
+    public_id: Mapped[Public]
+    """New with each picture, so that a browser may keep it."""
+    content: Mapped[bytes] = mapped_column(LargeBinary(), deferred=True)
+    """PNG, made anew from what was sent."""

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from babel.core import get_global
 from babel.dates import format_date
 
 from alumni.i18n import WEEKDAYS, _, language, moment_text, span_text, speaking, zone_name, zones
@@ -85,11 +86,19 @@ def tile(day: datetime) -> tuple[str, str, str]:
     return month, str(day.day), weekday
 
 
-@lru_cache(maxsize=4)
-def zone_choices(code: str) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
-    """The usual zones and all others, as (key, label), in the language of that code."""
+@lru_cache(maxsize=16)
+def zone_choices(
+    code: str, now: str
+) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
+    """The usual zones and all others, as (key, label), in the language of that code.
+
+    Each zone stands there once; ``now``, the one in use, also where it goes by a name of old.
+    """
+    former = get_global("zone_aliases")
     others = sorted(
-        zone for zone in zones() if "/" in zone and not zone.startswith(OLD) and zone not in USUAL
+        zone
+        for zone in zones().difference(USUAL)
+        if zone == now or ("/" in zone and not zone.startswith(OLD) and zone not in former)
     )
     return tuple(map(_labelled, USUAL)), tuple(map(_labelled, others))
 

@@ -94,7 +94,7 @@ class EventForm(Form):
             ]
         else:
             del self.host
-        usual, others = zone_choices(language())
+        usual, others = zone_choices(language(), event.time_zone if event else time_zone)
         self.time_zone.choices = {_("Usual"): list(usual), _("Others"): list(others)}
         self.visibility.choices = [
             (Visibility.PUBLIC.value, _("Everybody sees it, all verified graduates may register")),

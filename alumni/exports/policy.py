@@ -12,6 +12,11 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     return KeptFile.account_id == actor.account_id
 
 
+def may_see_office(actor: Actor) -> bool:
+    """Come from the office's pages to the own files."""
+    return actor.is_staff
+
+
 def may_order_files(actor: Actor) -> bool:
     """Somebody has to come back for it."""
     return actor.is_signed_in

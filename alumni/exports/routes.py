@@ -3,11 +3,13 @@
 from flask import Blueprint, Response, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from alumni.authz import require
 from alumni.db import db, transaction
 from alumni.errors import Forbidden, Gone, Refusal
 from alumni.exports import commands, queries
 from alumni.exports.making import may_have
 from alumni.exports.models import FileState, KeptFile
+from alumni.exports.policy import may_see_office
 from alumni.i18n import _, moment_text
 from alumni.web import acting, asked, attachment, see_other
 
@@ -18,6 +20,7 @@ MOST_SHOWN = 100
 
 @blueprint.get("/office/exports")
 def office() -> ResponseReturnValue:
+    require(may_see_office, acting())
     return see_other(url_for(".files"))
 
 

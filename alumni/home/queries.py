@@ -10,18 +10,21 @@ from sqlalchemy import func, select, text
 from alumni.accounts.models import Account
 from alumni.authz import Actor, Capability
 from alumni.chapters.models import Chapter, ChapterMembership, MembershipState
+from alumni.chapters.models.governance import PetitionState
 from alumni.db import db, is_postgresql, now
+from alumni.events.models import EventStatus
 from alumni.events.queries import Shown, coming_events, events_to_review, my_registrations
 from alumni.exports.models import FileState, KeptFile
 from alumni.exports.queries import files
 from alumni.i18n import ZONE_DATA, _
+from alumni.mailings.models import MailingStatus
 from alumni.mailings.queries import mailings_to_review
 from alumni.membership.policy.desk import may_see_joiners
 from alumni.membership.queries import joiners_waiting, my_chapters, my_desks, suggested_chapter
-from alumni.membership.queries.annual_reports import overdue_reports, reports_to_review
+from alumni.membership.queries.annual_reports import Narrowing, overdue_reports, reports_to_review
 from alumni.membership.queries.handovers import handovers_waiting
 from alumni.membership.queries.mine import Suggestion, suggestion
-from alumni.membership.queries.network import Order, Sign, chapters_asleep
+from alumni.membership.queries.network import Sign, chapters_asleep
 from alumni.membership.queries.petitions import petitions_waiting
 from alumni.migrations import schema
 from alumni.outbox.models import Delivery, DeliveryState, Heartbeat
@@ -35,6 +38,7 @@ from alumni.roster.models import Application
 from alumni.roster.queries.applications import applications_waiting, my_application
 from alumni.roster.queries.duplicates import pairs_waiting
 from alumni.roster.queries.following import my_invitations
+from alumni.roster.queries.proposing import proposals_waiting
 
 SILENT = timedelta(minutes=2)
 """A worker that has said nothing for so long is not running."""
@@ -56,15 +60,6 @@ SHOWN = (
 
 SAFE_SQLITE = (3, 51, 3)
 """Older ones can damage a database in write-ahead mode, in a rare race of two connections."""
-
-
-@dataclass(frozen=True)
-class Way:
-    """A way on, as the menu shows it."""
-
-    label: str
-    endpoint: str
-    icon: str
 
 
 @dataclass(frozen=True)
@@ -113,53 +108,6 @@ class Readiness:
     problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
-
-
-def menu_of(actor: Actor, *, is_office: bool) -> list[Way]:
-    """The ways on from every page: the office's, or those of everybody, at most five."""
-    if is_office:
-        return [way for capability, way in _office_menu() if actor.can(capability)]
-    ways = [Way(_("Home"), "home.index", "house")] if _has_room(actor) else []
-    if actor.is_verified:
-        ways.append(Way(_("Directory"), "audiences.directory", "contact"))
-    ways += [
-        Way(_("Chapters"), "membership.chapters", "map-pin"),
-        Way(_("Events"), "events.events", "calendar-days"),
-    ]
-    if actor.is_staff:
-        ways.append(Way(_("Office"), "home.office", "briefcase"))
-    if actor.is_signed_in:
-        ways.append(Way(_("My page"), "home.me", "user"))
-    else:
-        ways.append(Way(_("Join"), "roster.join", "user-plus"))
-    return ways
-
-
-def _has_room(actor: Actor) -> bool:
-    """Whether the way home stands in the menu. The association's name above it leads there too."""
-    return not (actor.is_verified and actor.is_staff)
-
-
-def _office_menu() -> list[tuple[Capability, Way]]:
-    return [
-        (Capability.VIEW_AUDIT, Way(_("To do"), "home.office", "inbox")),
-        (Capability.VIEW_PEOPLE, Way(_("People"), "audiences.people", "users")),
-        (
-            Capability.DECIDE_APPLICATIONS,
-            Way(_("Applications"), "roster.applications", "user-check"),
-        ),
-        (Capability.IMPORT_ROSTER, Way(_("Imports"), "roster.imports", "upload")),
-        (Capability.VIEW_PEOPLE, Way(_("Audiences"), "audiences.audiences", "users-round")),
-        (Capability.MANAGE_CHAPTERS, Way(_("Chapters"), "membership.office_chapters", "map-pin")),
-        (Capability.MANAGE_EVENTS, Way(_("Events"), "events.office_events", "calendar")),
-        (Capability.MANAGE_MAILINGS, Way(_("Letters"), "mailings.office_mailings", "mail")),
-        (
-            Capability.HANDLE_REQUESTS,
-            Way(_("Requests"), "requests.office_requests", "message-square"),
-        ),
-        (Capability.MANAGE_ACCOUNTS, Way(_("Staff"), "accounts.staff", "shield-check")),
-        (Capability.MANAGE_SETTINGS, Way(_("Lists of words"), "codes.lists", "book")),
-    ]
 
 
 def my_page(actor: Actor) -> MyPage:
@@ -241,12 +189,17 @@ def _tasks_of_people(actor: Actor) -> tuple[Counted, ...]:
             lambda: pairs_waiting(actor),
             Task(_("Duplicates"), "roster.duplicates", "users"),
         ),
+        (
+            Capability.IMPORT_ROSTER,
+            lambda: proposals_waiting(actor),
+            Task(_("Lists proposed by chapters"), "roster.imports", "file-up"),
+        ),
     )
 
 
 def _tasks_of_chapters(actor: Actor) -> tuple[Counted, ...]:
     manage = Capability.MANAGE_CHAPTERS
-    waiting, asleep = {"by": Order.WAITING.value}, {"sign": Sign.ANY.value}
+    waiting, asleep = {"waits": "1"}, {"sign": Sign.ANY.value}
     return (
         (
             manage,
@@ -256,7 +209,12 @@ def _tasks_of_chapters(actor: Actor) -> tuple[Counted, ...]:
         (
             manage,
             lambda: petitions_waiting(actor),
-            Task(_("Petitions for new chapters"), "membership.office_petitions", "file-pen"),
+            Task(
+                _("Petitions for new chapters"),
+                "membership.office_petitions",
+                "file-pen",
+                {"state": PetitionState.SUBMITTED.value},
+            ),
         ),
         (
             manage,
@@ -266,12 +224,22 @@ def _tasks_of_chapters(actor: Actor) -> tuple[Counted, ...]:
         (
             manage,
             lambda: reports_to_review(actor),
-            Task(_("Annual reports to look at"), "membership.office_reports", "file-check"),
+            Task(
+                _("Annual reports to look at"),
+                "membership.office_reports",
+                "file-check",
+                {"state": Narrowing.SUBMITTED.value},
+            ),
         ),
         (
             manage,
             lambda: overdue_reports(actor),
-            Task(_("Annual reports overdue"), "membership.office_reports", "file-clock"),
+            Task(
+                _("Annual reports overdue"),
+                "membership.office_reports",
+                "file-clock",
+                {"state": Narrowing.OVERDUE.value},
+            ),
         ),
         (
             manage,
@@ -281,7 +249,12 @@ def _tasks_of_chapters(actor: Actor) -> tuple[Counted, ...]:
         (
             Capability.MANAGE_EVENTS,
             lambda: events_to_review(actor),
-            Task(_("Events to review"), "events.office_events", "calendar-days"),
+            Task(
+                _("Events to review"),
+                "events.office_events",
+                "calendar-days",
+                {"status": EventStatus.IN_REVIEW.value},
+            ),
         ),
     )
 
@@ -291,7 +264,12 @@ def _tasks_of_letters(actor: Actor) -> tuple[Counted, ...]:
         (
             Capability.MANAGE_MAILINGS,
             lambda: mailings_to_review(actor),
-            Task(_("Letters to approve"), "mailings.office_mailings", "mail"),
+            Task(
+                _("Letters to approve"),
+                "mailings.office_mailings",
+                "mail",
+                {"status": MailingStatus.SUBMITTED.value},
+            ),
         ),
         (
             Capability.EXPORT_PEOPLE,

@@ -7,7 +7,7 @@ from alumni.i18n import _
 from alumni.mailings.models import MailList
 from alumni.mailings.policy import may_follow, may_write_to
 from alumni.mailings.queries import letters_to_finish, mailings, readers_of
-from alumni.mailings.routes import STATUS_KINDS, status_names, subject_of
+from alumni.mailings.states import STATUS_KINDS, status_names, subject_of
 from alumni.membership.desks import DESKS, OPENS, READERS, Part, Waiting
 from alumni.membership.panels import Panel
 

@@ -7,13 +7,14 @@ from alumni.authz import require
 from alumni.chapters.models import Chapter
 from alumni.db import db, transaction
 from alumni.errors import BadRequest, NotFound
-from alumni.i18n import _, either
+from alumni.i18n import _
 from alumni.mailings import commands, queries
 from alumni.mailings.compiling import chosen, compiled, list_name
 from alumni.mailings.forms import ApproveForm, MailingForm, RejectForm
 from alumni.mailings.models import Mailing, MailingStatus, MailList
 from alumni.mailings.policy import may_follow, may_review, may_rewrite, may_write
 from alumni.mailings.queries import Report
+from alumni.mailings.states import STATUS_KINDS, status_names, subject_of
 from alumni.membership.queries import get_desk
 from alumni.outbox.models import Delivery
 from alumni.outbox.routes import reason_name
@@ -38,34 +39,6 @@ def _rules() -> dict[str, object]:
         "report_reasons": report_reasons,
         "places": ("{{name}}", "{{chapter}}"),
     }
-
-
-STATUS_KINDS = {
-    MailingStatus.DRAFT: "off",
-    MailingStatus.SUBMITTED: "wait",
-    MailingStatus.REJECTED: "bad",
-    MailingStatus.PREPARING: "wait",
-    MailingStatus.SENDING: "wait",
-    MailingStatus.SENT: "ok",
-    MailingStatus.CANCELLED: "off",
-}
-
-
-def status_names() -> dict[MailingStatus, str]:
-    return {
-        MailingStatus.DRAFT: _("Draft"),
-        MailingStatus.SUBMITTED: _("Waiting for approval"),
-        MailingStatus.REJECTED: _("To be changed"),
-        MailingStatus.PREPARING: _("Being prepared"),
-        MailingStatus.SENDING: _("Being sent"),
-        MailingStatus.SENT: _("Sent"),
-        MailingStatus.CANCELLED: _("Cancelled"),
-    }
-
-
-def subject_of(mailing: Mailing) -> str:
-    texts = {variant.language: variant.subject for variant in mailing.variants}
-    return either(texts.get("zh"), texts.get("en"))
 
 
 def report_reasons(report: Report) -> list[tuple[str, int]]:

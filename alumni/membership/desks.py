@@ -42,6 +42,9 @@ DESKS: dict[str, Callable[[Actor, Chapter], Part]] = {}
 OPENS: dict[str, Callable[[Actor, int], bool]] = {}
 """By the name of a tab: whether the actor has use for it at the desk of the chapter."""
 
+ASKED: dict[str, Callable[[Actor, Chapter], Panel | None]] = {}
+"""What stands below those who wait to join: whom the chapter itself has asked, and not heard of."""
+
 Readers: TypeAlias = Callable[[int], Select[int]]
 
 READERS: dict[str, Readers] = {}
@@ -51,6 +54,12 @@ READERS: dict[str, Readers] = {}
 def parts_of(actor: Actor, chapter: Chapter) -> list[Part]:
     """What each slice adds, by its name."""
     return [DESKS[name](actor, chapter) for name in sorted(DESKS)]
+
+
+def panels_of_joining(actor: Actor, chapter: Chapter) -> list[Panel]:
+    """What each slice adds to the page of those who wait to join, by its name."""
+    made = (ASKED[name](actor, chapter) for name in sorted(ASKED))
+    return [panel for panel in made if panel is not None]
 
 
 def opens(name: str, actor: Actor, chapter_id: int) -> bool:

@@ -46,10 +46,12 @@ def _to_people(actor: Actor, chapter_id: int) -> list[Way]:
     views = may_list_members(actor, chapter_id)
     joins = may_see_joiners(actor, chapter_id)
     invites = opens("invitations", actor, chapter_id)
+    proposes = opens("lists", actor, chapter_id)
     return [
         *_if(views, Way("members", _("Members"), "membership.members")),
         *_if(joins, Way("joiners", _("Joiners"), "membership.joiners")),
         *_if(invites, Way("invitations", _("Invite"), "roster.desk_invitations")),
+        *_if(proposes, Way("lists", _("Send a list"), "roster.desk_imports")),
         *_if(views, Way("year", _("Year at a glance"), "membership.desk_year")),
     ]
 

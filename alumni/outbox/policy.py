@@ -8,4 +8,5 @@ def may_read_letters(actor: Actor) -> bool:
 
 
 def may_settle(actor: Actor) -> bool:
-    return actor.can(Capability.VIEW_LETTERS)
+    """To send a letter again, or not, is for who sends letters."""
+    return may_read_letters(actor) and actor.can(Capability.MANAGE_MAILINGS)

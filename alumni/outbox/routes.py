@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from flask import Blueprint, current_app, flash, render_template, request, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from alumni.db import GREATEST, db, transaction
@@ -24,6 +24,8 @@ PRIVATE = frozenset({"relayed"})
 
 _SECRET = re.compile(r"(?<=/)[A-Za-z0-9_-]{20,}")
 """What opens a door in the address of a single letter."""
+
+_HIDDEN = "•••"
 
 
 @blueprint.get("/office/letters")
@@ -66,7 +68,7 @@ def letter_body(delivery_id: int) -> ResponseReturnValue:
     html = letter_of(delivery, delivery.shared_text).html
     if html is None:
         raise NotFound
-    return as_letter(html)
+    return as_letter(_shown(delivery, html))
 
 
 @blueprint.post("/office/letters/<int:delivery_id>/settle")
@@ -175,10 +177,9 @@ def _number(given: dict[str, list[str]], name: str) -> int:
 
 
 def _shown(delivery: Delivery, text: str) -> str:
-    """The text without what would let its reader into somebody's account.
-
-    Where there is no mail server this page is the only way to read a letter: there all is shown.
-    """
-    if delivery.mailing_id is not None or not current_app.config["ALUMNI"].smtp_url:
-        return text
-    return "•••" if delivery.kind in PRIVATE else str(_SECRET.sub("•••", text))
+    """The text without what opens a door for its reader alone, or what is not for the office."""
+    if delivery.kind in PRIVATE:
+        return _HIDDEN
+    if delivery.mailing_id is not None:
+        return text.replace(delivery.token, _HIDDEN)
+    return str(_SECRET.sub(_HIDDEN, text))

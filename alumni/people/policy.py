@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, inspect, or_, true, tuple_
+from sqlalchemy import ColumnElement, and_, exists, false, func, inspect, or_, true, tuple_
 from sqlalchemy.orm import aliased
 
 from alumni.authz import Actor, Capability, Right
@@ -179,7 +179,8 @@ def _in_classes(actor: Actor, person_id: Any) -> ColumnElement[bool]:
     if not actor.classes:
         return false()
     theirs = _STUDY
-    key = tuple_(theirs.graduation_year, theirs.college_id, theirs.class_label)
+    major = func.coalesce(theirs.major_id, 0)
+    key = tuple_(theirs.graduation_year, theirs.college_id, theirs.class_label, major)
     return exists().where(
         theirs.person_id == person_id, key.in_([tuple(one) for one in sorted(actor.classes)])
     )

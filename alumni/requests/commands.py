@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from alumni.audit.commands import record
 from alumni.audit.models import ChangeSet
 from alumni.authz import Actor, require
 from alumni.codes.queries import association
-from alumni.db import db, locked, now
+from alumni.db import db, hold, now
 from alumni.errors import Refusal
 from alumni.i18n import _
 from alumni.links import address_of
@@ -61,7 +59,7 @@ def ask(actor: Actor, question: Question) -> Request:
 def take(actor: Actor, request: Request) -> None:
     """Say that the actor looks after it, also where somebody else did so far."""
     require(may_handle_requests, actor)
-    request = _held(request)
+    hold(request)
     _insist_on_open(request)
     request.taken_by_id = actor.account_id
     record(actor, "took_request", request)
@@ -70,7 +68,7 @@ def take(actor: Actor, request: Request) -> None:
 def answer(actor: Actor, request: Request, words: str) -> None:
     """Answer by letter. What is written back reaches the office's own mailbox."""
     require(may_settle_request, actor, request)
-    request = _held(request)
+    hold(request)
     _insist_on_open(request)
     request.answer = words
     deed = _settle(actor, request, RequestState.ANSWERED)
@@ -95,7 +93,7 @@ def answer(actor: Actor, request: Request, words: str) -> None:
 def close(actor: Actor, request: Request, why: str) -> None:
     """Settle it without a letter: it was answered elsewhere, or asks for nothing."""
     require(may_settle_request, actor, request)
-    request = _held(request)
+    hold(request)
     _insist_on_open(request)
     _settle(actor, request, RequestState.CLOSED, why=why)
 
@@ -103,7 +101,7 @@ def close(actor: Actor, request: Request, why: str) -> None:
 def reopen(actor: Actor, request: Request) -> None:
     """Take it up again. The answer that was given stays to be read, until there is another."""
     require(may_settle_request, actor, request)
-    request = _held(request)
+    hold(request)
     if request.state is RequestState.OPEN:
         raise Refusal(_("This request is open."))
     request.state = RequestState.OPEN
@@ -116,11 +114,6 @@ def _settle(actor: Actor, request: Request, state: RequestState, *, why: str = "
     request.settled_by_id = actor.account_id
     verb = "answered_request" if state is RequestState.ANSWERED else "closed_request"
     return record(actor, verb, request, why=why)
-
-
-def _held(request: Request) -> Request:
-    """The request as it is now: two may be answering it."""
-    return db.session.scalars(locked(select(Request).where(Request.id == request.id))).one()
 
 
 def _insist_on_open(request: Request) -> None:

@@ -23,6 +23,31 @@ class Located(NamedTuple):
     """Whether it is the city itself, and not only where the city lies."""
 
 
+class Trained(NamedTuple):
+    """A training that we know."""
+
+    id: int
+    kind: str
+    written: str
+    name_zh: str | None
+    name_en: str | None
+    """Of the hospital, if it is one of the list."""
+    department: str | None
+    from_year: int | None
+    from_month: int | None
+    to_year: int | None
+    to_month: int | None
+
+    @property
+    def facts(self) -> dict[str, str | None]:
+        """What it says, by the fields of ``OF_A_TRAINING``."""
+        return {
+            "training_department": self.department,
+            "training_from": graduation_text(self.from_year, self.from_month),
+            "training_to": graduation_text(self.to_year, self.to_month),
+        }
+
+
 PlaceOf: TypeAlias = Callable[[str, str, str], Located]
 """From a city, a province and a country as they are written to the place of the list."""
 
@@ -30,11 +55,21 @@ REGISTRARS = ("name", "sex", "entry_year", "college", "major", "level", "class_l
 """Fields of which the registrar has the last word, beside the graduation."""
 
 REACHED = frozenset(
-    ("email", "phone", "wechat", "postal", "employer", "title", "city", "province", "country")
+    (
+        *("email", "phone", "wechat", "postal"),
+        *("employer", "department", "title"),
+        *("city", "province", "country"),
+    )
 )
 """What changes in a life: a newer list knows it better."""
 
 OWN_NAMES = ("name_latin", "name_en")
+OF_A_JOB = ("department", "title")
+"""What belongs to an employer, by the names of the columns."""
+OF_A_TRAINING = ("training_department", "training_from", "training_to")
+"""What belongs to a training, which its hospital and its kind tell from others."""
+_PARTS = {"employer": OF_A_JOB, "hospital": ("training_kind", *OF_A_TRAINING)}
+"""What is not taken where that to which it belongs is not."""
 POINTS = ("email", "phone", "wechat", "postal")
 ONCE = ("birth_year", "certificate_number", "degree")
 
@@ -97,10 +132,13 @@ def changes(values: Values, known: Any, place_of: PlaceOf, rules: Rules) -> Chan
         if rules.is_registrars or known.number != number:
             told["student_number"] = [old, number]
     told |= {key: [old, new] for key, old, new in _differences(values, known)}
-    mine = {key: [old, new] for key, old, new in _their_own(values, known, place_of)}
-    if known.status is not PersonStatus.KNOWN:
-        mine = {key: pair for key, pair in mine.items() if pair[0] is None}
-    return {key: pair for key, pair in (told | mine).items() if _is_taken(key, pair, values, rules)}
+    theirs = {key: [old, new] for key, old, new in _their_own(values, known, place_of)}
+    is_kept_up = known.status is not PersonStatus.KNOWN
+    mine = {key: pair for key, pair in theirs.items() if not is_kept_up or pair[0] is None}
+    taken = {key for key, pair in (told | mine).items() if _is_taken(key, pair, values, rules)}
+    for key in theirs.keys() - taken:
+        taken.difference_update(_PARTS.get(key, ()))
+    return {key: pair for key, pair in (told | mine).items() if key in taken}
 
 
 def graduation_text(year: int | None, month: int | None) -> str | None:
@@ -167,19 +205,55 @@ def _their_own(values: Values, known: Any, place_of: PlaceOf) -> Iterator[tuple[
         if way in values and normal(values[way]) != getattr(known, f"{way}_normal"):
             yield way, getattr(known, way), values[way]
     yield from _work(values, known)
+    yield from _training(values, known)
     if city_of(values) is not None and _is_elsewhere(values, known, place_of):
         yield "city", known.city, city_of(values)
 
 
 def _work(values: Values, known: Any) -> Iterator[tuple[str, Any, Any]]:
     """A title belongs to its employer: with a new one the old is gone, without one is none."""
-    employer, title = values.get("employer"), values.get("title")
-    if employer is not None and employer != known.employer:
+    employer = values.get("employer")
+    is_new = employer is not None and employer != known.employer
+    if is_new:
         yield "employer", known.employer, employer
-        if title != known.title:
-            yield "title", known.title, title
-    elif known.employer is not None and title not in (None, known.title):
-        yield "title", known.title, title
+    if is_new or known.employer is not None:
+        for key in OF_A_JOB:
+            old, new = getattr(known, key), values.get(key)
+            if new != old and (is_new or new is not None):
+                yield key, old, new
+
+
+def trained(values: Values, known: Any) -> Trained | None:
+    """The training that the row means, if we know it: of this kind, at this hospital."""
+    wanted = normal_words(values["hospital"])
+    for one in _trainings(known):
+        names = filter(None, (one.written, one.name_zh, one.name_en))
+        if one.kind == values["training_kind"] and wanted in map(normal_words, names):
+            return one
+    return None
+
+
+def _trainings(known: Any) -> list[Trained]:
+    """The latest last."""
+    told = (Trained(*one) for one in known.trainings or ())
+    return sorted(told, key=lambda one: (one.from_year or 0, one.id))
+
+
+def _training(values: Values, known: Any) -> Iterator[tuple[str, Any, Any]]:
+    """A training that we do not know follows those that we know."""
+    if not {"hospital", "training_kind"} <= values.keys():
+        return
+    meant = trained(values, known)
+    if meant is None:
+        former = next((one.name_zh or one.written for one in _trainings(known)[-1:]), None)
+        yield "hospital", former, values["hospital"]
+        yield "training_kind", None, values["training_kind"]
+    before = meant.facts if meant else {}
+    for key in OF_A_TRAINING:
+        old, new = before.get(key), values.get(key)
+        is_the_same_year = key != "training_department" and str(old).partition("-")[0] == new
+        if new not in (None, old) and not is_the_same_year:
+            yield key, old, new
 
 
 def _is_elsewhere(values: Values, known: Any, place_of: PlaceOf) -> bool:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -39,21 +39,25 @@ class Allowance:
 
 
 def answers(
-    asked: Mapping[str, Any], content: bytes, allowance: Allowance
+    asked: Mapping[str, Any], content: Iterable[bytes], allowance: Allowance
 ) -> Generator[dict[str, Any], None, None]:
     """What the process answers, one after the other, as it is asked for.
 
+    ``content`` are the parts of the file: of a large one both processes together hold as little
+    as can be.
     It is ended when nobody reads on. Raises ``Unreadable``, also where the process ends before
     it has said everything, or says what no reader would.
     """
-    with tempfile.TemporaryFile() as given:
+    with tempfile.TemporaryFile() as question, tempfile.TemporaryFile() as file:
         limits = {"memory": allowance.memory, "seconds": allowance.computing}
-        given.write(json.dumps({**asked, **limits}).encode() + b"\n")
-        given.write(content)
-        given.seek(0)
+        question.write(json.dumps({**asked, **limits, "file": file.fileno()}).encode())
+        file.writelines(content)
+        for given in (question, file):
+            given.seek(0)
         with subprocess.Popen(  # noqa: S603 - our own program
             [sys.executable, "-s", "-m", CHILD],
-            stdin=given,
+            stdin=question,
+            pass_fds=[file.fileno()],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=_environment(),

@@ -19,6 +19,7 @@ LENGTHS = {
     "class_label": 40,
     "degree": 80,
     "employer": 160,
+    "hospital": 160,
     "title": 80,
     "wechat": 80,
     "postal": 254,

@@ -4,21 +4,26 @@ from datetime import timedelta
 
 from sqlalchemy import exists, or_, select
 
+from alumni.accounts.models import Account
 from alumni.audit.models import ChangeSet
 from alumni.authz import SYSTEM
 from alumni.db import db, now, transaction
+from alumni.i18n import _, language, speaking
 from alumni.roster.commands.advancing import WAITING, advance
 from alumni.roster.commands.forgetting import (
     forget_certificates,
     forget_links,
+    forget_rows_of,
     forget_unconfirmed,
 )
 from alumni.roster.commands.imports import NOT_BEGUN, discard
+from alumni.roster.commands.proposing import send_back
 from alumni.roster.commands.receiving import drop_content
 from alumni.roster.commands.staging import PART
 from alumni.roster.commands.waves import ask_part
 from alumni.roster.models import ActivationWave, BatchState, ImportBatch, ImportChunk
 from alumni.roster.queries.forgetting import (
+    corrected_rows,
     decided_certificates,
     ended_links,
     unconfirmed_long_ago,
@@ -42,7 +47,7 @@ def go_on(*, at_most: int = PART) -> int:
 def clear_away() -> int:
     """Forget files whose rows are in, or are not wanted. Return how many there were.
 
-    A file that nobody said anything about for a month is discarded.
+    A file that nobody said anything about for a month is discarded, or goes back to the chapter.
     """
     kept = exists().where(ImportChunk.batch_id == ImportBatch.id)
     done = or_(ImportBatch.state.in_(DONE), ImportBatch.applied_rows > 0)
@@ -54,8 +59,18 @@ def clear_away() -> int:
     forgotten = _untouched()
     for batch_id in forgotten:
         with transaction():
-            discard(SYSTEM, db.session.get_one(ImportBatch, batch_id))
+            _let_go(db.session.get_one(ImportBatch, batch_id))
     return len({*emptied, *forgotten})
+
+
+def _let_go(batch: ImportBatch) -> None:
+    if batch.proposal is None:
+        discard(SYSTEM, batch)
+        return
+    spoken = select(Account.language).where(Account.id == batch.proposed_by_id)
+    with speaking(db.session.scalar(spoken) or language()):
+        reason = _("Nothing was done with it for thirty days. Please write to the office first.")
+    send_back(SYSTEM, batch, reason)
 
 
 def _untouched() -> list[int]:
@@ -82,15 +97,16 @@ def ask_waiting() -> int:
 
 
 def forget(*, at_most: int = 500) -> int:
-    """Remove sign-ups that nobody confirmed, pictures of certificates and links, each some time
+    """Remove sign-ups that nobody confirmed, pictures of certificates, links, and wrong rows of
 
-    after its use has ended. Return how many there were.
+    lists, each some time after its use has ended. Return how many there were.
     """
     done = 0
     for find, remove in (
         (unconfirmed_long_ago, forget_unconfirmed),
         (decided_certificates, forget_certificates),
         (ended_links, forget_links),
+        (corrected_rows, forget_rows_of),
     ):
         # Mostly there is nothing: no other writer waits for a look.
         if numbers := db.session.scalars(find().limit(at_most)).all():

@@ -5,7 +5,14 @@ from alumni.authz import Actor, Capability, Right
 from alumni.membership.policy import may_decide_in
 from alumni.people.models import Person
 from alumni.people.policy import is_self, may_edit_people
-from alumni.roster.models import Invitation
+from alumni.roster.models import BatchKind, ImportBatch, Invitation
+
+PROPOSALS_A_DAY = 5
+"""So many lists a chapter may propose within a day."""
+
+PROPOSAL_ROWS = 5000
+PROPOSAL_BYTES = 5 * 1024 * 1024
+"""A list that a chapter proposes has no more."""
 
 # Applications
 
@@ -70,6 +77,28 @@ def is_applicant(actor: Actor, applicant: Account | None) -> bool:
 
 def may_import(actor: Actor) -> bool:
     return actor.can(Capability.IMPORT_ROSTER)
+
+
+def may_identify(actor: Actor) -> bool:
+    """See of whom we know that a row of a file may be, and say whom it means."""
+    return may_import(actor) and actor.can(Capability.VIEW_PEOPLE)
+
+
+def may_propose(actor: Actor, chapter_id: int | None) -> bool:
+    """Send the office a list of a chapter's people, which changes nothing until the office does."""
+    return actor.may_in(Right.EDIT, chapter_id)
+
+
+def may_change_proposal(actor: Actor, batch: ImportBatch) -> bool:
+    """See what became of a list, and withdraw it: who sent it, while they could send another."""
+    is_own = actor.account_id is not None and batch.proposed_by_id == actor.account_id
+    return is_own and may_propose(actor, batch.chapter_id)
+
+
+def may_fetch_template(actor: Actor, kind: BatchKind) -> bool:
+    """The tables to be filled in tell what there is to know of people, and of nobody anything."""
+    proposes = kind is BatchKind.CHAPTER and bool(actor.chapters_with(Right.EDIT))
+    return may_import(actor) or proposes
 
 
 # Activation and invitations

@@ -106,9 +106,9 @@ def look(
     if not wanted.keys() <= IMPORTABLE.keys():
         raise Unreadable(REASONS["unknown_field"])
     headers = _headers(wanted)
-    asked = {"task": "look", "headers": headers, "limits": asdict(limits)}
+    asked = {"task": "look", "headers": headers, "limits": limits._asdict()}
     with _one_at_a_time:
-        (told,) = (answer["looked"] for answer in answers(asked, content, LOOKING))
+        (told,) = (answer["looked"] for answer in answers(asked, [content], LOOKING))
     guesses = guess(told["headers"], headers.get)
     if not wanted.keys() <= {one.key for one in guesses}:
         raise Unreadable(REASONS["no_such_header"])

@@ -1,8 +1,7 @@
 """The rows of a file as clean values, each cell read by the kind of its field."""
 
 import re
-from collections.abc import Generator, Mapping
-from dataclasses import asdict
+from collections.abc import Generator, Iterable, Mapping
 
 from alumni.roster import cells
 from alumni.roster.cells import YearMonth
@@ -20,10 +19,14 @@ FIELD_KEYS = tuple(IMPORTABLE)
 
 
 def read_rows(
-    content: bytes, kind: BatchKind, columns: Mapping[str, str | None], looked: Looked
+    content: Iterable[bytes],
+    kind: BatchKind,
+    columns: Mapping[str, str | None],
+    looked: Looked,
 ) -> Generator[Told, None, None]:
     """The rows of a file that was looked at, one after the other as they are asked for.
 
+    ``content`` are the parts of the file.
     ``columns`` are the names of columns, as ``looked`` has them, with the key of the field each
     holds; a column that is not named, or with None, is left out. The file is read by a process
     of its own, which ends when the iterator is closed. Raises ``Unreadable``, also in midst.
@@ -31,7 +34,7 @@ def read_rows(
     fields = [(at, columns.get(column.name)) for at, column in enumerate(looked.columns)]
     asked = {
         "task": "rows",
-        "limits": asdict(LIMITS),
+        "limits": LIMITS._asdict(),
         "place": Place(looked.sheet, looked.encoding, looked.delimiter)._asdict(),
         "header_line": looked.header_line,
         "headers": looked.headers,

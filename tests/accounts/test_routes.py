@@ -26,6 +26,9 @@ def test_signing_in_leads_to_where_one_wanted(browser: Browser) -> None:
     page = browser.get("/office/audit?verb=made")
     assert (page.status, page.location) == (303, "/sign-in?next=/office/audit?verb%3Dmade")
 
+    assert "The page that you asked for opens next." in browser.get(page.location).text
+    assert "opens next" not in browser.get("/sign-in").text
+
     answer = browser.submit(page.location, email=account.email.upper(), password=PASSWORD)
 
     assert answer.location == "/office/audit?verb=made"

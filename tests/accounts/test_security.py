@@ -210,6 +210,7 @@ def test_the_password_does_where_the_telephone_is_away(signed_in: SignIn, clock:
 
 
 def test_what_was_typed_is_shown_when_it_asks(signed_in: SignIn, clock: Clock) -> None:
+    make_person()
     browser = signed_in(make_account(role="office"))
     page = browser.get(EXPORT)
     clock.shift(timedelta(minutes=10))

@@ -296,6 +296,7 @@ def test_a_choice_is_kept_taken_again_overwritten_and_deleted(office: Browser) -
 
 
 def test_a_choice_is_its_owner_s_alone(office: Browser, signed_in: SignIn) -> None:
+    make_person("曾国强")
     office.submit(EXPORT, purpose="x", profile_name="Mine")
     public_id = db.session.scalars(select(ExportProfile.public_id)).one()
     other = signed_in(make_account(role="office"))
@@ -324,6 +325,7 @@ def test_a_choice_that_somebody_may_no_longer_have_leaves_columns_out(
         rows="main",
     )
     saved(kept)
+    make_member(the_chapter("anshan"), make_verified("王伟", city="鞍山"))
 
     page = signed_in(officer).get(f"{DESK}?city=鞍山&profile={kept.public_id}")
 
@@ -538,6 +540,17 @@ def test_cards_have_what_may_be_seen(app: Flask, signed_in: SignIn) -> None:
     assert facts["sha256"] == hashlib.sha256(page.content).hexdigest()
 
 
+@pytest.mark.parametrize(("code", "note"), [("zh", "1998届"), ("en", "Class of 1998")])
+def test_cards_say_the_class_in_the_readers_language(office: Browser, code: str, note: str) -> None:
+    make_person("曾国强", year=1998)
+    with office.client.session_transaction() as session:
+        session["language"] = code
+
+    page = office.submit(EXPORT, purpose="x", format="vcard")
+
+    assert f"NOTE:{note}" in page.content.decode().split("\r\n")
+
+
 def test_cards_say_chinese_names_in_chinese(office: Browser) -> None:
     make_person("曾国强", employer="鞍山中心医院", email="zeng@example.org")
     with office.client.session_transaction() as session:
@@ -660,6 +673,10 @@ def paper(browser: Browser, url: str, **fields: Any) -> tuple[Page, KeptFile]:
     return page, made()
 
 
+def kept_page(browser: Browser, file: KeptFile) -> str:
+    return browser.get(f"/files/{file.public_id}").text
+
+
 def test_a_list_and_labels_on_paper(office: Browser) -> None:
     person = make_person("曾国强", year=1998)
     point(person, ContactKind.POSTAL, "鞍山市铁东区\n一路1号")
@@ -675,7 +692,30 @@ def test_a_list_and_labels_on_paper(office: Browser) -> None:
     _page, labels = paper(office, EXPORT, format="labels", sheet="3x7")
     assert b"".join(content(labels)).startswith(b"%PDF-")
     assert labels.done == 1
+    assert "1 of 2 people stand in it. Of the others no postal address" in kept_page(office, labels)
     assert entries()[1].facts["columns"] == ["name", "postal"]
+
+
+def test_a_list_of_nobody_is_not_offered_as_a_file(office: Browser) -> None:
+    page = office.get(f"{EXPORT}?q=nobodyatall")
+    assert page.texts("h2") == ["Nobody to export"]
+    assert page.all("input", name="columns") == []
+
+
+def test_wechat_s_browser_gets_a_kept_file_and_not_the_file_itself(office: Browser) -> None:
+    wechat = {"User-Agent": "Mozilla/5.0 (Linux; Android 14) MicroMessenger/8.0.50"}
+    make_person("曾国强")
+    page = office.get(EXPORT, headers=wechat)
+    assert "on the next page you can have its link sent" in page.text
+    assert page.text.index("cannot keep files") < page.text.index("What do you need the list for?")
+
+    token = page.form().values["csrf_token"]
+    wish = {"csrf_token": token, "purpose": "x", "format": "csv", "columns": ["name"]}
+    sent = office.open("post", EXPORT, headers=wechat, data=wish)
+
+    file = made()
+    assert (sent.status, sent.location) == (303, f"/files/{file.public_id}")
+    assert csv_rows(b"".join(content(file)))[1:] == [["曾国强"]]
 
 
 def test_a_pdf_of_too_many_is_refused_at_once(
@@ -711,6 +751,8 @@ def test_an_address_book_is_of_those_who_agreed_as_their_circle_sees_them(
     _page, book = paper(office, f"{EXPORT}?chapter=anshan", format="address-book")
 
     assert book.done == 1
+    said = kept_page(office, book)
+    assert "1 of 3 people stand in it. The others have not agreed" in said
     assert b"".join(content(book)).startswith(b"%PDF-")
     facts = entry().facts
     assert (facts["persons"], facts["format"]) == (1, "address-book")

@@ -301,6 +301,7 @@ def test_a_file_for_programs_that_know_no_unicode(office: Browser) -> None:
 
 
 def test_a_file_has_a_name_in_either_script(app: Flask, office: Browser) -> None:
+    make_person("曾国强")
     with office.client.session_transaction() as session:
         session["language"] = "zh"
 

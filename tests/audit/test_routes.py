@@ -217,6 +217,32 @@ def test_a_deed_has_a_page_of_all_its_rows(office: Browser) -> None:
     assert second.texts("td")[-1] == "69b"
 
 
+def test_what_a_row_held_is_said_in_words(office: Browser) -> None:
+    with transaction():
+        deed = record(SYSTEM, "imported", None)
+        record_changes(
+            deed,
+            [
+                {
+                    "person_id": None,
+                    "table_name": "contact_point",
+                    "row_id": 1,
+                    "before": {"visibility": "office", "is_primary": False, "label": None},
+                    "after": {"visibility": "alumni", "is_primary": True, "label": "Ward 3"},
+                }
+            ],
+        )
+
+    page = office.get(f"/office/audit/{deed.public_id}")
+
+    told = page.texts("td")
+    assert [told[n + 2 : n + 4] for n in range(0, len(told), 4)] == [
+        ["The office only", "Verified graduates"],
+        ["No", "Yes"],
+        ["", "Ward 3"],
+    ]
+
+
 def test_who_may_not_see_people_sees_no_values(signed_in: SignIn) -> None:
     person = renamed("曾国强", "Kevin")
     browser = signed_in(make_account(role="auditor"))
@@ -237,3 +263,57 @@ def test_there_is_no_such_deed_or_person(office: Browser) -> None:
     assert office.get("/office/audit/nothing").status == 404
     assert office.get("/office/audit?person=nothing").status == 404
     assert office.get("/office/audit?account=999999").status == 404
+
+
+def test_what_a_merge_left_is_told_in_words(office: Browser) -> None:
+    left = {"table": "study", "row": 7, "why": "edited", "columns": ["class_label"]}
+    of_merge = {"person_id": None, "table_name": "merge", "row_id": 1}
+    after = {"conflicts": [left, {**left, "row": 8}]}
+    with transaction():
+        deed = record(SYSTEM, "unmerged_people", None)
+        record_changes(deed, [{**of_merge, "before": {}, "after": after}])
+
+    page = office.get("/office/audit?verb=unmerged_people")
+
+    said = "Kind: Study · Row: {} · Reason: Changed since · Columns: Class"
+    assert page.texts("td")[1:4] == [
+        "Left as they are",
+        "",
+        f"{said.format(7)} · {said.format(8)}",
+    ]
+
+
+def test_a_comparison_is_told_without_its_evidence_and_a_moment_as_a_moment(
+    office: Browser,
+) -> None:
+    after = {"verdict": "possible", "evidence": {"name": True}}
+    of_match = {"person_id": None, "table_name": "match", "row_id": 1, "before": None}
+    of_letter = {"person_id": None, "table_name": "lead", "row_id": 2, "before": None}
+    with transaction():
+        deed = record(SYSTEM, "compared", None)
+        record_changes(deed, [{**of_match, "after": after}])
+        record_changes(
+            deed, [{**of_letter, "after": {"answered_at": "2026-11-23T04:00:00.120000+00:00"}}]
+        )
+
+    page = office.get("/office/audit?verb=compared")
+
+    told = [page.texts("td")[n + 1 : n + 4] for n in (0, 4)]
+    assert told == [
+        ["Result of the comparison", "", "Possibly the same person"],
+        ["Answered on", "", "23 November 2026 12:00"],
+    ]
+
+
+def test_an_export_is_told_in_the_words_of_its_form(office: Browser) -> None:
+    facts = {"columns": ["name", "email"], "format": "csv-gb18030"}
+    with transaction():
+        record(SYSTEM, "exported", None, facts=facts | {"withheld_by_column": {"email": 3}})
+
+    page = office.get("/office/audit?verb=exported")
+
+    assert page.texts("dd") == [
+        "Name · E-mail",
+        "CSV for older Chinese programs (GB18030)",
+        "E-mail: 3",
+    ]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from flask import Flask
 
-from alumni.events.clocks import Clocks, both_clocks
+from alumni.events.clocks import Clocks, both_clocks, zone_choices
 from alumni.i18n import speaking
 from tests.events.made import BOSTON, SHANGHAI
 
@@ -45,3 +45,17 @@ def test_what_is_kept_of_one_language_is_not_said_in_the_other(app: Flask) -> No
         == "Wed 13 January 2027 22:00 – Thu 14 January 2027 00:00 (Beijing time, UTC+8)"
     )
     assert "北京时间" in said[1]
+
+
+@pytest.mark.parametrize(
+    ("now", "offered"),
+    [(SHANGHAI, ["Europe/Kyiv"]), ("Europe/Kiev", ["Europe/Kiev", "Europe/Kyiv"])],
+)
+def test_a_zone_is_offered_by_its_name_of_today_and_by_the_one_in_use(
+    app: Flask, now: str, offered: list[str]
+) -> None:
+    with speaking("en"):
+        usual, others = zone_choices("en", now)
+    assert [zone for zone, _label in others if zone in {"Europe/Kiev", "Europe/Kyiv"}] == offered
+    assert "Asia/Shanghai" in dict(usual)
+    assert "Asia/Shanghai" not in dict(others)

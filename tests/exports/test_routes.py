@@ -16,7 +16,7 @@ from alumni.web import attachment
 from tests.browser import Browser, outside
 from tests.conftest import SignIn
 from tests.exports.made import CONTENT, anew, making, ordered, set_to
-from tests.factories import make_account
+from tests.factories import make_account, make_verified
 
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
@@ -57,6 +57,12 @@ def test_own_files_the_newest_first(signed_in: SignIn) -> None:
 
 def test_the_office_finds_its_files_there_too(office: Browser) -> None:
     assert office.get("/office/exports").location == "/files"
+
+
+def test_who_is_not_of_the_office_has_no_way_from_it(signed_in: SignIn) -> None:
+    browser = signed_in(make_verified())
+
+    assert [browser.get(way).status for way in ("/office/exports", "/files")] == [403, 200]
 
 
 def test_it_says_how_far_it_is_and_asks_again_until_it_is_ready(signed_in: SignIn) -> None:
@@ -247,3 +253,13 @@ def test_sizes() -> None:
         "1000 kB",
         "16.0 MB",
     ]
+
+
+def test_the_staff_keep_the_office_s_menu_over_their_files(
+    office: Browser, signed_in: SignIn
+) -> None:
+    page = office.get("/files")
+    assert "place-office" in (page.all("body")[0].get("class") or "")
+    assert page.texts("a", class_="back", href="/office") == ["Office"]
+    member = signed_in(make_verified()).get("/files")
+    assert member.texts("a", class_="back", href="/me") == ["My page"]

@@ -146,11 +146,15 @@ def test_the_office_sees_what_waits_of_chapters(office: Browser) -> None:
     page = office.get("/office")
     told = {a["href"]: page.texts("a", href=a["href"])[0] for a in page.all("a")}
 
-    assert told["/office/chapters?by=waiting"] == "Joining a chapter 1"
+    assert told["/office/chapters?waits=1"] == "Joining a chapter 1"
     assert told["/office/chapters?sign=any"] == f"Chapters with a sign of sleep {asleep}"
     assert told["/office/handovers"] == "Handovers to confirm 1"
-    assert told["/office/petitions"] == "Petitions for new chapters 0"
-    for url in ("/office/requests", "/office/changes", "/office/relayed", "/office/annual-reports"):
+    assert told["/office/petitions?state=submitted"] == "Petitions for new chapters 0"
+    for url in (
+        *("/office/requests", "/office/changes", "/office/relayed"),
+        *("/office/annual-reports?state=submitted", "/office/annual-reports?state=overdue"),
+        *("/office/events?status=in_review", "/office/mailings?status=submitted"),
+    ):
         assert url in told
     nodes = [
         a for a in office.get("/office/chapters?sign=any").all("a") if "/desk/members" in a["href"]
@@ -270,3 +274,24 @@ def test_readiness_with_a_worker(browser: Browser) -> None:
     assert page.status == 200
     assert b'"problems":[]' in page.content
     assert schema.head().encode() in page.content
+
+
+def test_who_comes_home_is_greeted_as_the_language_writes_the_name(signed_in: SignIn) -> None:
+    browser = signed_in(make_verified("曾国强"))
+
+    assert browser.get("/me").texts("h1") == ["Hello, Zeng Guoqiang"]
+
+
+def test_chapters_where_somebody_waits_are_the_whole_list_behind_their_number(
+    office: Browser,
+) -> None:
+    chapter = make_chapter()
+    make_chapter()
+    make_member(chapter, state=MembershipState.PENDING)
+
+    page = office.get("/office/chapters?waits=1")
+
+    named = [a["href"] for a in page.all("a") if a["href"].startswith("/office/chapters/")]
+    assert [url for url in named if url != "/office/chapters/new"] == [
+        f"/office/chapters/{chapter.slug}"
+    ]

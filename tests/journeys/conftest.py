@@ -45,6 +45,7 @@ def entered(
 ) -> SignedIn:
     """Make a client in which this account, or this person's, is signed in."""
     monkeypatch.setitem(app.config, "SECRET_KEY", KEY)
+    monkeypatch.delitem(app.extensions, "alumni.cookies", raising=False)  # signed with the old one
 
     def enter(who: Account | Person) -> Client:
         cookie = signed_in(who).client.get_cookie("alumni")

@@ -14,11 +14,13 @@ from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import event
 
+from alumni import web
 from alumni.accounts.commands import begin_session
-from alumni.accounts.models import Account
+from alumni.accounts.models import PROOF, Account
 from alumni.db import db
-from alumni.web import Known, signing
+from alumni.web import Known
 from tests.browser import outside
+from tests.factories import number
 
 MISSING = {True: 2**31 - 2, False: "nothing-that-there-is"}
 """What nothing is called, by whether it is called by a number."""
@@ -31,7 +33,6 @@ SERVER: dict[str, Any] = {
     "SERVER_PORT": "80",
     "HTTP_HOST": "localhost",
     "HTTP_ACCEPT_LANGUAGE": "en",
-    "REMOTE_ADDR": "127.0.0.1",
     "SERVER_PROTOCOL": "HTTP/1.1",
     "SCRIPT_NAME": "",
     "wsgi.version": (1, 0),
@@ -63,23 +64,45 @@ def nothing_kept() -> Iterator[None]:
 
 @contextmanager
 def remembered(app: Flask) -> Iterator[None]:
-    """Find out once who is there and what they hold, and not with each of ten thousand requests.
+    """Find out once who is there and what they hold, and not with each of ten thousand requests;
+
+    and draw no page that says no more than that it may not be.
 
     The program's own functions find it; nothing is changed while the block lasts.
     """
     known: Known = app.extensions["alumni.known"]
-    remembering = replace(known, actor=lru_cache(maxsize=None)(known.actor))
+    remembering = replace(
+        known,
+        visitor=lru_cache(maxsize=None)(known.visitor),
+        actor=lru_cache(maxsize=None)(known.actor),
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(app.extensions, "alumni.known", remembering)
-        patch.setattr(signing, "_user_callback", lru_cache(maxsize=None)(known.visitor))
+        patch.setattr(web, "_error_page", _in_a_word)
         yield
 
 
-class Principal:
-    """Somebody who asks. Each request comes with the same cookie."""
+def _in_a_word(status: int, message: str, _way: str = "") -> tuple[str, int]:
+    return message, status
 
-    def __init__(self, app: Flask, account: Account | None, *, is_proved: bool = True) -> None:
+
+class Principal:
+    """Somebody who asks. Each request comes with the same cookie, and from the same address, which
+
+    is nobody else's: who asks often is counted by that.
+    """
+
+    def __init__(
+        self,
+        app: Flask,
+        account: Account | None,
+        *,
+        is_proved: bool = True,
+        is_asked_lately: bool = True,
+    ) -> None:
         self.app = app
+        here = next(number)
+        self.here = f"10.0.{here // 250 % 250}.{here % 250}"
         client = app.test_client()
         self.token = URLSafeTimedSerializer(str(app.secret_key), salt="wtf-csrf-token").dumps(RAW)
         with client.session_transaction() as session:
@@ -87,9 +110,11 @@ class Principal:
             session["language"] = "en"
             if account is not None:
                 session["_fresh"] = True
-                session["_user_id"], _row = begin_session(
+                session["_user_id"], begun = begin_session(
                     account, is_staff=False, has_second_factor=is_proved
                 )
+                if not is_asked_lately:
+                    begun.proved_at -= 2 * PROOF
                 db.session.commit()
         cookie = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
         self.cookie = f"{cookie.key}={cookie.value}" if cookie else ""
@@ -117,6 +142,7 @@ class Principal:
             "PATH_INFO": unquote(path),
             "QUERY_STRING": query,
             "HTTP_COOKIE": self.cookie,
+            "REMOTE_ADDR": self.here,
             "CONTENT_LENGTH": str(len(sent)),
             "CONTENT_TYPE": "application/x-www-form-urlencoded",
             "wsgi.input": BytesIO(sent),

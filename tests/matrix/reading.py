@@ -19,7 +19,7 @@ LEADING = frozenset({"view", "edit", "approve", "events", "letters", "report"})
 
 OFFICE = CAPABILITIES - {"accounts.manage"}
 
-HOLDS: dict[str, frozenset[str]] = {
+_HOLDS: dict[str, frozenset[str]] = {
     "anonymous": frozenset({"everyone", "anonymous"}),
     "suspended": frozenset({"everyone", "anonymous"}),
     "applicant": PERSON | {"applied", "idle"},
@@ -29,6 +29,8 @@ HOLDS: dict[str, frozenset[str]] = {
     "before": VERIFIED | {"member", "term", "officer", "idle"},
     "after": VERIFIED | {"member", "term", "idle"},
     "liaison": VERIFIED | {"outsider", "liaison", "mate", "idle"},
+    "liaison before": VERIFIED | {"outsider", "mate", "idle"},
+    "liaison after": VERIFIED | {"outsider", "mate", "idle"},
     "leader": VERIFIED | LEADING | {"member", "term", "leads", "officer"},
     "elsewhere": VERIFIED | {"outsider", "officer"},
     "two": VERIFIED | LEADING | {"member", "term", "leads", "officer"},
@@ -39,12 +41,23 @@ HOLDS: dict[str, frozenset[str]] = {
     | {"accounts.manage", "settings.manage", "audit.view", "impersonal", "staff"},
     "auditor": SIGNED_IN | {"audit.view", "impersonal", "staff"},
     "unproved": SIGNED_IN | {"impersonal", "owes-factor"},
+    "stale": SIGNED_IN | CAPABILITIES | {"impersonal", "staff", "unasked"},
+    "coming": SIGNED_IN | {"impersonal", "idle"},
+    "ended": SIGNED_IN | {"impersonal", "idle"},
+    "clerk": VERIFIED
+    | CAPABILITIES
+    | LEADING
+    | {"member", "term", "leads", "officer", "staff", "applied"},
 }
+HOLDS = {name: held | {f"@{name.replace(' ', '-')}"} for name, held in _HOLDS.items()}
 """What each kind of principal is, and may do in the chapter of the own objects, in the words of
 
 the policy. "owner" is the member whose things the objects of members are; "suspended" was of the
 office until yesterday and has a session open; "unproved" is of the office without a second factor;
-"owing" leads the chapter and has not accepted the agreement.
+"owing" leads the chapter and has not accepted the agreement. "stale" holds all that staff can and
+gave no password for a while; for "coming" that begins tomorrow, for "ended" it was over yesterday.
+"clerk" holds it and is a graduate, too: what is their own is for somebody else to decide. Each is
+also called by name, such as "@clerk".
 """
 
 OWED = {"owes-factor": "/me/second-factor", "owes-agreement": "/agreement"}
@@ -69,7 +82,8 @@ class Line:
     thing: str
     """The kind of object that the address names; "-" for none."""
     ways: tuple[frozenset[str], ...]
-    """Each is what somebody has to hold together to be let in."""
+    """Each is what somebody has to hold together to be let in; with "!" before it: must not hold.
+    """
     others: str
     """What others are told: 403 or 404, and then what those are told who hold something, such as
 
@@ -77,21 +91,30 @@ class Line:
     if who is not signed in is told the same, and is not asked to sign in.
     """
     answers: dict[str, str]
-    """By method, what those get who are let in."""
+    """By method, what those get who are let in. With "!" at its end those are asked again before
+
+    who they are, of whom it was not asked lately.
+    """
     elsewhere: dict[str, str]
     """By the kind of another object than the own one, what those get who are let in, if not 404:
 
-    an answer; or "office": those who are let in by capabilities are let in there too.
+    an answer, or one for each method with ";" between them; or "office": those who are let in by
+    capabilities are let in there too.
     """
+    is_another: bool
+    """Whether it says of a special object at an address that another line is about."""
 
     def lets_in(self, held: frozenset[str]) -> bool:
-        return any(way <= held for way in self.ways)
+        return any(_holds(way, held) for way in self.ways)
 
     def expected(self, method: str, held: frozenset[str]) -> str:
         """The answer for who holds this, about the own object."""
         if not self.lets_in(held):
             return self._refusal(method, held)
-        return _owing(method, held, self.answers[method])
+        answer = self.answers[method]
+        if answer.endswith("!") and "unasked" in held:
+            return {"GET": "303 /me/prove", "POST": "403"}[method]
+        return _owing(method, held, answer.rstrip("!"))
 
     def _refusal(self, method: str, held: frozenset[str]) -> str:
         if "signed-in" not in held and not self.others.startswith("public"):
@@ -116,10 +139,11 @@ class Line:
 
         leads there.
         """
-        told = self.elsewhere.get(kind, "404")
+        by_method = self.elsewhere.get(kind, "404").split(";")
+        told = by_method[self.methods.index(method) if len(by_method) > 1 else 0]
         if told == "office":
             by_capability = any(way <= held & CAPABILITIES for way in self.ways)
-            told = self.answers[method] if by_capability else "404"
+            told = self.answers[method].rstrip("!") if by_capability else "404"
         if told.startswith("moved"):
             told = f"{told[5:]} {own_url}" if method == "GET" else "404"
         return told
@@ -130,6 +154,8 @@ class Line:
         holds all but one of it; where there are several ways, all but what any of them takes.
         """
         found: dict[str, frozenset[str]] = {}
+        if self.is_another:
+            return found
         for kind, probe in ((CAPABILITIES, _staff), (RIGHTS, _officer)):
             ways = [way for way in self.ways if way <= kind]
             for way in ways:
@@ -139,6 +165,10 @@ class Line:
                 if lack:
                     found[f"all but {' '.join(sorted(lack))}"] = probe(kind - lack)
         return found
+
+
+def _holds(way: frozenset[str], held: frozenset[str]) -> bool:
+    return all((token[1:] not in held) if token[0] == "!" else (token in held) for token in way)
 
 
 def _owing(method: str, held: frozenset[str], told: str) -> str:
@@ -171,8 +201,9 @@ def lines() -> list[Line]:
 
 def _line(row: list[str]) -> Line:
     methods, rule, thing, who, others, answers, elsewhere = row
-    by = methods.split(",")
+    by = methods.removeprefix("+").split(",")
     return Line(
+        is_another=methods.startswith("+"),
         methods=tuple(by),
         rule=rule,
         thing=thing,

@@ -1,5 +1,6 @@
 """One world in which every kind of principal and every kind of object is there once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -32,9 +33,10 @@ from tests.factories import (
     number,
     saved,
 )
-from tests.matrix.reading import CAPABILITIES, RIGHTS, Line
+from tests.matrix.reading import CAPABILITIES, HOLDS, RIGHTS, Line
 
 DAY = timedelta(days=1)
+APPOINTEE = "尤任职"
 CLASS: dict[str, Any] = {"year": 1998, "college": "临床医学院", "class_label": "3班"}
 
 
@@ -62,6 +64,8 @@ class World:
     """By the name of the principal; None: nobody is signed in."""
     people: dict[str, Person] = field(default_factory=dict)
     things: dict[str, Things] = field(default_factory=dict)
+    sent: Callable[[str, str, str], dict[str, str]] = field(default=lambda *_asked: {})
+    """What is sent to an address: ``sending.forms``."""
 
 
 def make_world(lines: list[Line]) -> World:
@@ -106,22 +110,33 @@ def _principals(world: World) -> None:
         "two": make_officer(home, person=make_officer(foreign)),
         "parent": make_officer(parent),
         "owing": make_officer(home),
+        "liaison before": make_member(foreign, make_verified("周联络", **CLASS)),
+        "liaison after": make_member(foreign, make_verified("周联络", **CLASS)),
+        "appointee": make_member(home, make_verified(APPOINTEE)),
+        "clerk": make_officer(home, person=make_member(home, make_verified("秦职员"))),
     }
     make_member(home, people["two"])
-    for name in ("before", "after", "leader", "elsewhere", "two", "parent"):
+    for name in ("before", "after", "leader", "elsewhere", "two", "parent", "clerk"):
         _accepts(people[name])
     college = code_named(CodeKind.COLLEGE, CLASS["college"])
     if college is None:
         raise LookupError(CLASS["college"])
-    saved(
-        ClassLiaison(
-            person_id=people["liaison"].id,
-            graduation_year=CLASS["year"],
-            college_id=college.id,
-            class_label=CLASS["class_label"],
-            starts_on=long_ago,
+    terms = {
+        "liaison": (long_ago, None),
+        "liaison before": (today() + DAY, None),
+        "liaison after": (long_ago, today() - DAY),
+    }
+    for name, (starts_on, ends_on) in terms.items():
+        saved(
+            ClassLiaison(
+                person_id=people[name].id,
+                graduation_year=CLASS["year"],
+                college_id=college.id,
+                class_label=CLASS["class_label"],
+                starts_on=starts_on,
+                ends_on=ends_on,
+            )
         )
-    )
     world.people = people
     world.accounts = {
         "anonymous": None,
@@ -129,12 +144,18 @@ def _principals(world: World) -> None:
         "applicant": make_account(
             person=make_person("吴申请", status=PersonStatus.APPLICANT), email="wu@example.org"
         ),
-        **{name: account_of(person) for name, person in people.items()},
+        **{name: account_of(person) for name, person in people.items() if name in HOLDS},
         "office": make_account(role="office"),
         "administrator": make_account(role="administrator"),
         "auditor": make_account(role="auditor"),
         "unproved": make_account(role="office"),
+        "stale": _staff(frozenset(CAPABILITIES)),
+        "coming": _staff(frozenset(CAPABILITIES), starts_on=today() + DAY),
+        "ended": _staff(
+            frozenset(CAPABILITIES), starts_on=today() - 9 * DAY, ends_on=today() - DAY
+        ),
     }
+    _give(account_of(people["clerk"]), CAPABILITIES)
     beginning, ending = (
         {"starts_on": today() + DAY},
         {"starts_on": long_ago, "ends_on": today() + DAY},
@@ -175,12 +196,17 @@ def _position(rights: frozenset[str]) -> str:
     return held.code
 
 
-def _staff(capabilities: frozenset[str]) -> Account:
+def _staff(capabilities: frozenset[str], **term: Any) -> Account:
     account = make_account()
+    _give(account, capabilities, **term)
+    return account
+
+
+def _give(account: Account, capabilities: frozenset[str], **term: Any) -> None:
+    invented = {"starts_on": today(), **term}
     saved(
         *[
-            Assignment(account_id=account.id, capability=Capability(one), starts_on=today())
+            Assignment(account_id=account.id, capability=Capability(one), **invented)
             for one in sorted(capabilities)
         ]
     )
-    return account

@@ -229,3 +229,22 @@ def test_from_the_desk_to_the_office(chapter: Chapter, signed_in: SignIn, office
     treasurer = signed_in(make_officer(chapter, "treasurer"))
     assert treasurer.get(page).status == 403
     assert treasurer.get("/office/annual-reports").status == 403
+
+
+def test_the_office_opens_what_waits_of_all_years_and_what_is_overdue(
+    chapter: Chapter, signed_in: SignIn
+) -> None:
+    make_chapter()
+    with time_machine.travel(datetime(2028, 12, 31, tzinfo=UTC), tick=False):
+        report = handed_in(chapter, 2026)
+        office = signed_in(make_account(role="office"))
+        to_look_at = office.get("/office/annual-reports?state=submitted")
+        overdue = office.get("/office/annual-reports?state=overdue")
+        late = overdue_reports(SYSTEM)
+
+        unknown = office.get("/office/annual-reports?state=lost")
+
+    rows = [a["href"] for a in to_look_at.all("a") if "/office/annual-reports/" in a["href"]]
+    assert rows == [f"/office/annual-reports/{report.public_id}"]
+    assert len([state for state in overdue.texts("span") if state == "Overdue"]) == late > 1
+    assert unknown.status == 400

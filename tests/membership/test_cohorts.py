@@ -188,3 +188,32 @@ def test_in_both_languages() -> None:
     make_person(year=1998, college=COLLEGE, class_label="3班")
     with speaking("zh"):
         assert cohort_report(the_office(), By.GRADUATION, 1998).lines[0].words == COLLEGE
+
+
+def test_every_number_of_a_cohort_is_that_of_the_list_behind_it(office: Browser) -> None:
+    planted()
+    for url in (
+        "/office/classes/report",
+        "/office/classes/report?year=1998",
+        f"/office/classes/report?year=1998&college={college_id()}",
+        "/office/classes?year=1998",
+        "/office/classes/anniversaries?year=2008",
+    ):
+        page = office.get(url)
+        numbers = {
+            a["href"]: a["text"]
+            for a in page.all("a")
+            if a["href"].startswith("/office/people") and a["text"].isdigit()
+        }
+        assert numbers
+        for way, number in numbers.items():
+            assert f"of {number}" in office.get(way).text, (url, way)
+
+
+def test_the_main_study_is_asked_for_by_one_word(office: Browser) -> None:
+    planted()
+    page = office.get("/office/people?year_from=2003&year_to=2003&primary=1")
+    assert "of 1" in page.text
+    assert "By the main study" in page.text
+    assert "of 2" in office.get("/office/people?year_from=2003&year_to=2003").text
+    assert office.get("/office/people?primary=yes").status == 400

@@ -122,7 +122,7 @@ def letter(email: str, state: DeliveryState) -> Delivery:
     ("right", "pages"),
     [
         (Right.VIEW, ["members", "joiners", "year", "events", "letters", "officers"]),
-        (Right.EDIT, ["events", "officers", "announcements", "page"]),
+        (Right.EDIT, ["lists", "events", "officers", "announcements", "page"]),
         (Right.APPROVE, ["joiners", "invitations", "events", "officers"]),
         (Right.EVENTS, ["events", "officers"]),
         (Right.LETTERS, ["events", "letters", "officers"]),

@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 
-from alumni.chapters.models import ChapterStatus
-from alumni.db import now, today
+import time_machine
+
+from alumni.chapters.models import Chapter, ChapterStatus
+from alumni.db import db, now, today, transaction
 from alumni.events.models import EventStatus
+from alumni.membership.commands.chapters import open_chapter
 from alumni.membership.policy import may_manage_chapters
 from alumni.membership.queries.dormancy import Signs, signs_of_sleep
 from tests.factories import (
@@ -45,3 +48,14 @@ def test_a_planned_chapter_shows_none() -> None:
 def test_it_is_the_office_s_to_know() -> None:
     with refused(may_manage_chapters):
         signs_of_sleep(actor_of(make_member(make_chapter())))
+
+
+def test_a_chapter_that_was_opened_within_the_year_has_not_been_quiet_for_one() -> None:
+    office = actor_of(make_account(role="office"))
+    chapter = make_chapter(status=ChapterStatus.PLANNED)
+    with transaction():
+        open_chapter(office, db.session.get_one(Chapter, chapter.id))
+
+    assert not signs_of_sleep(office)[chapter.id].has_no_event
+    with time_machine.travel(now() + timedelta(days=366), tick=False):
+        assert signs_of_sleep(office)[chapter.id].has_no_event

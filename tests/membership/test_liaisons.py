@@ -92,6 +92,7 @@ def make_liaison(
             person_id=person.id,
             graduation_year=roll.graduation_year,
             college_id=roll.college_id,
+            major_id=roll.major_id,
             class_label=roll.label,
             **term,
         )
@@ -166,7 +167,11 @@ def test_only_registered_graduates_are_found_and_appointed() -> None:
 
 @pytest.mark.parametrize(
     ("roll", "field"),
-    [(Roll(1998, None, "3班"), "label"), (Roll(1998, 2**30, "3班"), "college_id")],
+    [
+        (Roll(1998, None, "3班"), "label"),
+        (Roll(1998, 2**30, "3班"), "college_id"),
+        (Roll(1998, None, None, 1), "major_id"),
+    ],
 )
 def test_a_class_belongs_to_a_college_of_the_list(roll: Roll, field: str) -> None:
     with pytest.raises(Invalid) as wrong:
@@ -300,6 +305,30 @@ def test_the_liaison_of_a_year_is_that_of_all_its_classes() -> None:
         get_roll(college, the_class(None))
 
 
+def test_every_major_counts_its_classes_from_one(signed_in: SignIn) -> None:
+    """The third class of another major is another class, for its people and for its liaison."""
+    first, second = of_class("曾国强", major="临床医学"), of_class("单雪", major="麻醉学")
+    clinical, other = (the_class()._replace(major_id=major_of(one)) for one in (first, second))
+    liaison, member = actor_of(make_liaison(roll=clinical)), mate(major="临床医学")
+
+    assert [one.person_id for one in missing(liaison, clinical)] == [first.id]
+    for roll in (other, the_class()):
+        with pytest.raises(NotFound):
+            get_roll(liaison, roll)
+    assert [one.roll for one in my_classes(actor_of(member))] == [clinical]
+    with pytest.raises(NotFound):
+        get_class(actor_of(member), other)
+    page = signed_in(member).get("/classes")
+    assert [link["href"] for link in page.all("a") if "/mates" in (link["href"] or "")] == [
+        f"/classes/mates?year=1998&college={college_id()}&major={clinical.major_id}&class=3%E7%8F%AD"
+    ]
+
+
+def major_of(person: Person) -> int:
+    studied = select(Study.major_id).where(Study.person_id == person.id)
+    return db.session.scalars(studied).one() or 0
+
+
 def test_the_term_decides_to_the_second(signed_in: SignIn) -> None:
     """In the association's zone, whatever the reader's is; no job ends it."""
     person = make_liaison(starts_on=date(2026, 3, 2), ends_on=date(2026, 3, 9))
@@ -324,7 +353,7 @@ def test_my_classes(signed_in: SignIn) -> None:
     me = mate("李雷")
     make_liaison(me, the_class(year=1990))
     assert [(one.roll, one.is_own, one.is_liaison) for one in my_classes(actor_of(me))] == [
-        (the_class(), True, False),
+        (the_class()._replace(major_id=0), True, False),
         (the_class(year=1990), False, True),
     ]
     page = signed_in(me).get("/classes")

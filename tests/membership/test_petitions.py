@@ -373,3 +373,14 @@ def test_on_the_pages(signed_in: SignIn, office: Browser, browser: Browser) -> N
     assert "Chengdu" in made.text
     assert browser.get(f"/petitions/{public_id}").status == 303
     assert other.get("/chapters/chengdu").status == 200
+
+
+def test_the_office_narrows_petitions_to_a_state(office: Browser) -> None:
+    _leader, petition = begun()
+
+    def listed(state: str) -> list[str]:
+        page = office.get(f"/office/petitions?state={state}")
+        return [a["href"] for a in page.all("a") if "/office/petitions/" in a["href"]]
+
+    assert listed("gathering") == [f"/office/petitions/{petition.public_id}"]
+    assert listed("submitted") == []

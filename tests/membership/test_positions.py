@@ -8,9 +8,16 @@ from sqlalchemy import select
 
 from alumni.accounts.models import Account
 from alumni.authz import Actor, Capability, Right
-from alumni.chapters.models import Officer, Position, PositionRight
+from alumni.chapters.models import (
+    ChapterStatus,
+    Officer,
+    OfficerRight,
+    Position,
+    PositionRight,
+)
 from alumni.db import db, today, transaction
 from alumni.errors import Invalid, NotFound, Refusal
+from alumni.i18n import speaking
 from alumni.membership.commands.officers import Appointment, appoint
 from alumni.membership.commands.positions import (
     PositionDetails,
@@ -229,6 +236,62 @@ def test_nobody_gives_more_to_the_position_they_hold() -> None:
         change_rights(former, {position.id: RightsChange(given=frozenset({Right.VIEW}))})
 
     assert actor_of(clerk).rights == {chapter.id: {Right.VIEW}}
+
+
+def test_taking_the_right_to_decide_says_how_many_chapters_it_leaves_alone() -> None:
+    lost, kept, granted = own_position(Right.VIEW, Right.APPROVE), make_chapter(), make_chapter()
+    for chapter in (make_chapter(), make_chapter(), kept, granted):
+        make_officer(chapter, lost.code)
+    make_officer(kept)
+    make_officer(make_chapter(status=ChapterStatus.ARCHIVED), lost.code)
+    officer = db.session.scalars(select(Officer).where(Officer.chapter_id == granted.id)).one()
+    saved(
+        OfficerRight(officer_id=officer.id, right=Right.APPROVE, starts_on=today(), ends_on=today())
+    )
+    change = {lost.id: RightsChange(taken=frozenset({Right.APPROVE}))}
+
+    with speaking("en"), pytest.raises(Refusal, match="nobody in 2") as raised, transaction():
+        change_rights(OFFICE, change)
+    before = brings(lost)
+    with transaction():
+        change_rights(OFFICE, change, leaving_nobody=True)
+
+    assert (raised.value.status, before) == (409, {Right.VIEW, Right.APPROVE})
+    assert brings(lost) == {Right.VIEW}
+
+
+def test_what_another_position_brings_instead_leaves_nobody_alone() -> None:
+    chapter = make_chapter()
+    lost, instead = own_position(Right.VIEW, Right.APPROVE), own_position(Right.VIEW, code="vice")
+    make_officer(chapter, lost.code)
+    make_officer(chapter, instead.code)
+
+    with transaction():
+        change_rights(
+            OFFICE,
+            {
+                lost.id: RightsChange(taken=frozenset({Right.APPROVE})),
+                instead.id: RightsChange(given=frozenset({Right.APPROVE})),
+            },
+        )
+
+    assert brings(instead) == {Right.VIEW, Right.APPROVE}
+
+
+def test_the_page_of_the_rights_asks_for_a_tick(office: Browser) -> None:
+    lost = own_position(Right.VIEW, Right.APPROVE)
+    make_officer(make_chapter(), lost.code)
+    url, cell = "/office/positions", f"{lost.id}:approve"
+    form = office.get(url).form()
+    given = [one for one in form.values["given"] if one != cell]
+
+    stopped = office.send(form, url, given=given)
+    meant = office.send(stopped.form(), url, leaving_nobody="y")
+
+    assert not office.get(url).all("input", name="leaving_nobody")
+    assert (stopped.status, meant.status) == (409, 303)
+    assert stopped.all("input", name="leaving_nobody")
+    assert brings(lost) == {Right.VIEW}
 
 
 def test_the_list_counts_who_is_in_term() -> None:

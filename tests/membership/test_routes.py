@@ -358,15 +358,15 @@ def test_searching_and_contacts_on_the_members_page(signed_in: SignIn) -> None:
 
     everybody, one = browser.get(url), browser.get(url, query_string={"q": "bai"})
 
-    shared, hidden = everybody.texts("td", data_label="Ways to reach them")
+    shared, hidden = everybody.texts("td", data_label="Contacts")
     assert shared.startswith("E-mail: alumna")
     assert shared.endswith("Telephone: 13800000001")
     assert hidden == "Not shared"
     assert "13800000002" not in everybody.text
-    heads = ["Member since", "Ways to reach them", "Membership"]
+    heads = ["Joined on", "Contacts", "Membership"]
     assert everybody.texts("th", scope="col")[-3:] == heads
     assert one.texts("td", data_label="City") == ["–"]
-    assert one.texts("th", scope="col")[-2:] == ["Member since", "Membership"]
+    assert one.texts("th", scope="col")[-2:] == ["Joined on", "Membership"]
     assert "Nobody found" in browser.get(url, query_string={"q": "赵"}).text
     assert browser.get(url, query_string={"sort": "phone"}).status == 400
 
@@ -556,7 +556,7 @@ def test_pages_ask_as_often_for_three_as_for_one(
         "/chapters/x/desk": 14,
         "/chapters/x/desk/members": 4,
         "/chapters/x/desk/members?q=wang": 4,
-        "/office/chapters": 7,
+        "/office/chapters": 8,
         "/office/chapters/x": 5,
         "/office/chapters/x/officers/new?q=wang": 3,
         "/office/people/y": 16,

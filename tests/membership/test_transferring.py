@@ -308,7 +308,7 @@ def test_who_moved_is_asked_and_transfers(signed_in: SignIn, city: str, slug: st
     after = browser.follow(page)
 
     assert "You moved?" not in at_home.text
-    assert "There is a chapter where you live now" in saved.texts("div", role="status")[0]
+    assert "There is a chapter where you live now" in saved.texts("div", role="status")[1]
     assert "/me/chapters" in [a.get("href") for a in saved.all("a")]
     assert "You moved?" in asked.text
     assert f"/chapters/{slug}/transfer" in [a.get("href") for a in asked.all("a")]

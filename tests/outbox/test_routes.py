@@ -1,15 +1,15 @@
-from dataclasses import replace
-
 import pytest
-from flask import Flask
 
-from alumni.authz import ANYONE
+from alumni.accounts.models import Assignment
+from alumni.authz import ANYONE, Actor, Capability
+from alumni.db import today
+from alumni.outbox.commands import settle
 from alumni.outbox.models import DeliveryState
-from alumni.outbox.policy import may_read_letters
+from alumni.outbox.policy import may_read_letters, may_settle
 from alumni.outbox.queries import LetterFilter, counts, get_letter, letters
 from tests.browser import Browser
 from tests.conftest import SignIn
-from tests.factories import make_account, make_verified
+from tests.factories import make_account, make_verified, saved
 from tests.outbox.factories import make_bulk, make_delivery, make_mailing, make_shared, states
 from tests.refusals import refused
 
@@ -99,17 +99,37 @@ def test_a_letter_of_plain_text_has_no_frame(office: Browser) -> None:
     assert office.get(f"/office/letters/{delivery.id + 1}").status == 404
 
 
-@pytest.mark.parametrize(("smtp_url", "shown"), [("", TOKEN), ("smtp://mail.example.org", "•••")])
-def test_a_link_that_opens_an_account_is_not_shown(
-    office: Browser, app: Flask, monkeypatch: pytest.MonkeyPatch, smtp_url: str, shown: str
-) -> None:
-    """Unless there is no mail server, and the page the only way to get at it."""
-    monkeypatch.setitem(app.config, "ALUMNI", replace(app.config["ALUMNI"], smtp_url=smtp_url))
-    delivery = make_delivery(text=f"Open https://example.org/password/{TOKEN} now.\n")
+@pytest.mark.parametrize(
+    "way", ["password", "activate", "join", "i", "lead", "relay", "vouch", "join/chapter"]
+)
+def test_a_link_that_opens_a_door_is_not_shown(office: Browser, way: str) -> None:
+    link = f"https://example.org/{way}/{TOKEN}"
+    delivery = make_delivery(text=f"Open {link} now.\n", html=f"<a href='{link}?x=1'>{link}</a>")
 
     page = office.get(f"/office/letters/{delivery.id}")
+    frame = office.get(page.all("iframe")[0]["src"])
 
-    assert page.texts("pre") == [f"Open https://example.org/password/{shown} now."]
+    hidden = f"https://example.org/{way}/•••"
+    assert page.texts("pre") == [f"Open {hidden} now."]
+    assert frame.content.decode() == f"<a href='{hidden}?x=1'>{hidden}</a>"
+    assert TOKEN not in page.content.decode()
+
+
+def test_the_links_of_a_mailing_are_shown_but_for_the_reader_s_own(office: Browser) -> None:
+    """Whoever has that one ends the reader's subscription."""
+    long = f"https://example.org/s/{TOKEN}"
+    shared = make_shared(
+        text=f"{long} {{{{unsubscribe}}}}\n", html=f"<p>{long} {{{{unsubscribe}}}}</p>"
+    )
+    delivery = make_bulk(make_mailing(), shared)
+
+    page = office.get(f"/office/letters/{delivery.id}")
+    frame = office.get(f"/office/letters/{delivery.id}/body")
+
+    assert page.texts("pre")[0].startswith(f"{long} http")
+    assert page.texts("pre")[0].endswith("/u/•••")
+    assert frame.content.decode().endswith("/u/•••</p>")
+    assert delivery.token not in page.texts("pre")[0] + frame.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -137,6 +157,39 @@ def test_only_for_who_may(signed_in: SignIn, browser: Browser) -> None:
     assert [browser.get(url).status for url in urls] == [303, 303, 303]
 
 
+@pytest.mark.parametrize(
+    ("held", "status"),
+    [
+        ({Capability.VIEW_LETTERS}, 403),
+        ({Capability.MANAGE_MAILINGS}, 403),
+        ({Capability.VIEW_LETTERS, Capability.MANAGE_MAILINGS}, 303),
+    ],
+)
+def test_only_who_sends_letters_decides_about_one_in_doubt(
+    signed_in: SignIn, held: set[Capability], status: int
+) -> None:
+    delivery = make_delivery(state=DeliveryState.UNCERTAIN)
+    account = make_account()
+    saved(
+        *[
+            Assignment(account_id=account.id, capability=one, starts_on=today())
+            for one in sorted(held)
+        ]
+    )
+    browser = signed_in(account)
+    url = f"/office/letters/{delivery.id}"
+    is_reader = Capability.VIEW_LETTERS in held
+
+    page = browser.get(url)
+    token = browser.get("/me").form("/sign-out").values["csrf_token"]
+
+    assert page.status == (200 if is_reader else 403)
+    assert len([form for form in page.forms if form.action.endswith("/settle")]) == (
+        2 if status == 303 else 0
+    )
+    assert browser.post(f"{url}/settle", csrf_token=token, again="no").status == status
+
+
 def test_the_rule() -> None:
     with refused(may_read_letters):
         counts(ANYONE)
@@ -144,6 +197,9 @@ def test_the_rule() -> None:
         letters(ANYONE, LetterFilter())
     with refused(may_read_letters):
         get_letter(ANYONE, 1)
+    reader = Actor(capabilities=frozenset({Capability.VIEW_LETTERS}))
+    with refused(may_settle):
+        settle(reader, make_delivery(), again=True)
 
 
 def test_the_clerk_without_the_capability(signed_in: SignIn) -> None:

@@ -464,3 +464,27 @@ def test_the_account_of_the_office_stays_who_it_is() -> None:
     decide(wish_for(person, "name_zh", "单雪"), actor_of(office))
     names = select(Account.name).where(Account.id == office.id)
     assert db.session.scalar(names) == office.name
+
+
+def test_what_was_ticked_stays_ticked_when_the_answer_is_missing(office: Browser) -> None:
+    one, two = (make_verified(name) for name in ("曾国强", "李平"))
+    first, _second = wish_for(one, "name_zh", "曾强"), wish_for(two, "name_zh", "李萍")
+
+    page = office.submit("/office/changes", change=[first.public_id], deed="reject")
+
+    assert page.status == 422
+    boxes = {box["value"]: "checked" in box for box in page.all("input", type="checkbox")}
+    assert len(boxes) == 2
+    assert [value for value, is_checked in boxes.items() if is_checked] == [first.public_id]
+
+
+def test_with_nothing_ticked_the_choice_and_the_answer_are_kept(office: Browser) -> None:
+    wish_for(make_verified("曾国强"), "name_zh", "曾强")
+
+    page = office.submit("/office/changes", deed="reject", answer="Not so.")
+
+    assert page.status == 422
+    assert page.texts("div", role="alert") == ["Tick the requests first."]
+    chosen = [one["value"] for one in page.all("option") if "selected" in one]
+    assert "reject" in chosen
+    assert [one["value"] for one in page.all("input", name="answer")] == ["Not so."]

@@ -315,8 +315,8 @@ def test_moving_suggests_the_chapter_there(signed_in: SignIn) -> None:
     page = own.follow(own.submit(f"{MINE}/homes/new", city="Boston"))
 
     assert page.texts("div", role="status") == [
-        "There is a chapter where you live now: North America Chapter.",
         "Saved.",
+        "There is a chapter where you live now: North America Chapter.",
     ]
     db.session.rollback()
     homes = select(Residence.written, Residence.is_current, Residence.ends_on)

@@ -69,6 +69,10 @@ def having(person: Person, table: type[Model], *rows: dict[str, Any]) -> None:
         ("studentno", "student_number"),
         ("学院系", "college"),
         ("职务职称", "title"),
+        ("科室", "department"),
+        ("培训科室", "training_department"),
+        ("规培医院", "hospital"),
+        ("department", "department"),
         ("电子邮箱", "email"),
         ("email", "email"),
         ("classof", "graduation_year"),
@@ -180,7 +184,13 @@ def test_what_a_file_can_bring_in() -> None:
             "level",
             "class_label",
             "employer",
+            "department",
             "title",
+            "hospital",
+            "training_kind",
+            "training_department",
+            "training_from",
+            "training_to",
             "phone",
             "email",
             "province",
@@ -369,12 +379,16 @@ def test_what_somebody_may_not_see_is_empty_also_among_several() -> None:
     )
     keys = ("phone", "other_phones", "hospital", "trainings", "earlier_work", "employer")
     graduate = Actor(is_verified=True)
-    mate = Actor(is_verified=True, classes=frozenset({Class(1998, study.college_id or 0, "3班")}))
+    own = Class(1998, study.college_id or 0, "3班")
+    mate = Actor(is_verified=True, classes=frozenset({own}))
+    other = Actor(is_verified=True, classes=frozenset({own._replace(major_id=7)}))
 
     assert exported(person, "en", *keys, "former_names", actor=graduate) == (
         *(None, "A", "甲", "Fellowship 甲 1999–", None, None, "曾用"),
     )
     assert exported(person, "en", "other_phones", "class_label", actor=mate) == ("A; C", "3班")
+    # The third class of another major is another one.
+    assert exported(person, "en", "other_phones", "class_label", actor=other) == ("A", "3班")
     assert exported(person, "en", *keys, "class_label", actor=ANYONE) == (None,) * 7
     assert exported(person, "en", "other_phones") == ("A; B; C",)
 

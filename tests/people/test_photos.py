@@ -15,8 +15,9 @@ from alumni.db import db, transaction
 from alumni.errors import BadRequest
 from alumni.people.commands.photos import remove_photo, set_photo
 from alumni.people.models import Level, Person, Photo
-from alumni.people.photos import MOST_BYTES, SIDE, SMALL_SIDE, prepare
+from alumni.people.photos import SIDE, SMALL_SIDE, prepare
 from alumni.people.policy import may_edit
+from alumni.pictures import MOST_BYTES
 from tests.browser import Browser
 from tests.conftest import SignIn
 from tests.factories import actor_of, make_verified

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
-from alumni.accounts.models import Account
+from alumni.accounts.models import Account, Assignment
+from alumni.authz import Capability
 from alumni.chapters.models import Chapter
 from alumni.codes.models import Code, CodeKind
 from alumni.codes.queries import home_institution
@@ -33,6 +34,7 @@ from alumni.people.models import (
     Training,
     TrainingKind,
 )
+from alumni.roster.models import BatchKind, BatchState, ImportBatch, ImportRow, Verdict
 from tests.factories import (
     account_of,
     make_account,
@@ -87,6 +89,8 @@ class Cast:
     listed: dict[str, Person] = field(default_factory=dict)
     """People of whom only the level at which they are found differs."""
     viewers: dict[str, Account | None] = field(default_factory=dict)
+    batch: str = ""
+    """The public id of a file that was brought, whose rows may mean these people."""
 
 
 def marks() -> list[Mark]:
@@ -103,6 +107,7 @@ def plant() -> Cast:
         )
         make_member(cast.chapter, cast.listed[level.value])
     _viewers(cast, str(college))
+    cast.batch = _brought([*cast.targets.values(), *cast.listed.values()])
     return cast
 
 
@@ -129,8 +134,54 @@ def _viewers(cast: Cast, college: str) -> None:
         "administrator": make_account(role="administrator"),
         "auditor": make_account(role="auditor"),
         "office": make_account(role="office"),
+        "importer": _importer(),
         "self": account_of(cast.targets["office"]),
     }
+
+
+def _importer() -> Account:
+    """Brings in rosters and does nothing else."""
+    account = make_account()
+    saved(Assignment(account_id=account.id, capability=Capability.IMPORT_ROSTER, starts_on=today()))
+    return account
+
+
+def _brought(people: list[Person]) -> str:
+    """A file that says nothing of anybody, but may mean all of them and would change something."""
+    batch = saved(
+        ImportBatch(
+            file_name="x.csv",
+            sha256="0" * 64,
+            kind=BatchKind.CHAPTER,
+            state=BatchState.STAGED,
+            rows=2 * len(people),
+            possible=len(people),
+            updated=len(people),
+            looked={},
+        )
+    )
+    said = {"batch_id": batch.id, "values": {"name": "某人"}}
+    for n, person in enumerate(people):
+        employer = db.session.scalar(
+            select(Employment.employer).where(Employment.person_id == person.id)
+        )
+        saved(
+            ImportRow(
+                line=2 * n,
+                verdict=Verdict.POSSIBLE,
+                candidates=[[person.id, 60, {"name": True}]],
+                **said,
+            ),
+            ImportRow(
+                line=2 * n + 1,
+                verdict=Verdict.UPDATED,
+                person_id=person.id,
+                changes={"employer": [employer, "新单位"]},
+                left="edited",
+                **said,
+            ),
+        )
+    return batch.public_id
 
 
 def _target(chapter: Chapter, level: Level, college: str) -> Person:
@@ -225,6 +276,7 @@ LEVELS: dict[str, frozenset[str]] = {
     "administrator": frozenset(),
     "auditor": frozenset(),
     "office": frozenset(level.value for level in Level),
+    "importer": frozenset(),
     "self": frozenset({"class", "chapters", "alumni", "public"}),
 }
 """Which levels each may see, of people whom all graduates find. ``self`` is in their class and
@@ -232,7 +284,7 @@ LEVELS: dict[str, frozenset[str]] = {
 chapter.
 """
 
-PUBLIC_READERS = frozenset({"anonymous", "applicant", "administrator", "auditor"})
+PUBLIC_READERS = frozenset({"anonymous", "applicant", "administrator", "auditor", "importer"})
 """They see what is public of who is found by everybody, and nothing else."""
 
 

@@ -64,6 +64,7 @@ def seeds(cast: Cast) -> list[str]:
         "/office/audiences/new",
         "/office/applications",
         "/office/imports",
+        *(f"/office/imports/{cast.batch}{which}" for which in ("", "?show=updated", "/undo")),
         "/office/letters",
         "/office/audit",
         "/office/settings",

@@ -351,6 +351,26 @@ def test_what_came_of_a_wave() -> None:
     }
 
 
+def test_the_figures_of_a_wave_lead_to_the_people_they_count(office: Browser) -> None:
+    zeng = make_person("曾国强", email="zeng@example.org")
+    make_person("李雷", email="li@example.org")
+    here = f"/office/activation/{asked().public_id}"
+    with transaction():
+        opened(token_in(letters()[0]))
+
+    page = office.get(here)
+    assert [(one["href"], one["text"]) for one in page.all("a", class_="figure")] == [
+        (here, "2asked"),
+        (f"{here}?result=opened", "1opened"),
+    ]
+    page = office.get(f"{here}?result=opened")
+    assert [one["href"] for one in page.all("a", class_="who")] == [
+        f"/office/people/{zeng.public_id}"
+    ]
+    assert office.get(f"{here}?result=declined").texts("h2")[-1] == "Nobody yet"
+    assert office.get(f"{here}?result=lost").status == 400
+
+
 def test_a_code_leads_a_person_without_an_address_to_their_record() -> None:
     person = make_person("曾国强", phone="13800000000")
     code = with_code(person)

@@ -5,7 +5,6 @@ import os
 import re
 import zipfile
 from collections.abc import Generator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +25,12 @@ MANY = ("姓名,学号\n" + "".join(f"王伟,{n:06}\n" for n in range(30_000))).
 
 
 def asked(**others: Any) -> dict[str, Any]:
-    return {"task": "look", "headers": HEADERS, "limits": asdict(Limits()), **others}
+    return {"task": "look", "headers": HEADERS, "limits": Limits()._asdict(), **others}
 
 
 def refused(content: bytes, allowance: Allowance, **others: Any) -> str:
     with pytest.raises(Unreadable) as caught:
-        list(answers(asked(**others), content, allowance))
+        list(answers(asked(**others), [content], allowance))
     return caught.value.reason
 
 
@@ -43,7 +42,7 @@ def children() -> list[int]:
 
 def reading(content: bytes) -> Generator[Told, None, None]:
     looked = look(content)
-    return read_rows(content, BatchKind.REGISTRAR, looked.fields, looked)
+    return read_rows([content], BatchKind.REGISTRAR, looked.fields, looked)
 
 
 def test_a_file_is_looked_at_and_read_in_parts() -> None:
@@ -52,6 +51,14 @@ def test_a_file_is_looked_at_and_read_in_parts() -> None:
     assert len(rows) == 30_000
     assert rows[-1] == (30_001, {"name": "王伟", "student_number": "029999"}, [])
     assert children() == []
+
+
+def test_a_file_comes_in_parts() -> None:
+    parts = (MANY[at : at + 1000] for at in range(0, len(MANY), 1000))
+
+    (told,) = answers(asked(), parts, Allowance())
+
+    assert told["looked"]["rows"] == 30_000
 
 
 def test_the_process_ends_when_nobody_reads_on() -> None:
@@ -101,7 +108,7 @@ def test_too_little_memory_for_the_reader_of_workbooks() -> None:
 def test_too_much_computing() -> None:
     content = ("姓名,学号\n" + "王伟,1\n" * 2_000_000).encode()
 
-    limits = asdict(Limits(rows=3_000_000))
+    limits = Limits(rows=3_000_000)._asdict()
     assert refused(content, Allowance(computing=1), limits=limits) == REASONS["too_long"]
 
 

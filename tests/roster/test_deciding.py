@@ -342,8 +342,10 @@ def test_with_nothing_ticked_nothing_is_done(office: Browser) -> None:
     confirmed()
     page = ticked(office, deed="discard")
 
-    assert page.status == 303
-    assert "Tick the applications first." in office.follow(page).text
+    assert page.status == 422
+    assert page.texts("div", role="alert") == ["Tick the applications first."]
+    chosen = [one["value"] for one in page.all("option") if "selected" in one]
+    assert "discard" in chosen
     assert states() == {ZENG.email: S.WAITING}
 
 
@@ -476,3 +478,14 @@ def test_the_office_is_told_who_would_get_rights(office: Browser) -> None:
     assert ["Holds or held an office" in one["text"] for one in (first, second)] == [True, False]
     told = "holds or held an office"
     assert told in office.get(f"{url}/into/{officer.public_id}").text
+
+
+def test_what_was_ticked_stays_ticked_when_the_reason_is_missing(office: Browser) -> None:
+    first, _second = confirmed(), confirmed(name="李雷", email="li@example.org", student_number="7")
+
+    page = ticked(office, first, deed="reject")
+
+    assert page.status == 422
+    boxes = {box["value"]: "checked" in box for box in page.all("input", type="checkbox")}
+    assert len(boxes) == 2
+    assert [value for value, is_checked in boxes.items() if is_checked] == [first.public_id]

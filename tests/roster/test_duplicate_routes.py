@@ -55,6 +55,7 @@ class TestQueue:
         make_person("Zeng Guoqiang", phone=PHONE)
         page = office.follow(office.press(QUEUE, f"{QUEUE}/look"))
         assert "Everybody is being compared" in page.text
+        assert page.texts("h2") == ["Nobody like that so far"]
         while find_duplicates():
             pass
         page = office.get(QUEUE)
@@ -218,6 +219,19 @@ class TestTakingBack:
         assert "1 row was left as it is" in page.text
         assert f"Way to be reached · {PHONE}" in page.text
         assert "Changed since" in page.text
+
+    def test_that_the_two_are_told_apart_once_they_are_two_again(self, office: Browser) -> None:
+        kept, gone = make_person("王伟", year=1998), make_person("王伟", year=2003)
+        address = f"/office/merges/{merged(kept, gone).public_id}"
+        page = office.get(address)
+        assert page.texts("h1") == ["Wang Wei became part of Wang Wei"]
+        page = office.follow(office.press(address, f"{address}/undo"))
+        assert page.texts("h1") == ["Wang Wei and Wang Wei are two records again"]
+        links = [page.texts("a", href=f"/office/people/{one.public_id}") for one in (kept, gone)]
+        assert [["1998" in text, "2003" in text] for (text,) in links] == [
+            [True, False],
+            [False, True],
+        ]
 
     def test_that_it_is_offered_for_thirty_days(self, office: Browser) -> None:
         done = merged(make_person(), make_person())

@@ -1,6 +1,7 @@
 import csv
 import io
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask
 
@@ -80,5 +81,6 @@ def test_the_page_hands_it_out_as_both(app: Flask, office: Browser) -> None:
 
     assert sheets_of(sheet.content)["Wrong rows"][1] == [3, *WRONG, WHY]
     assert text.content.decode("utf-8-sig").splitlines()[1].endswith(WHY)
-    assert sheet.headers["Content-Disposition"] == "attachment; filename=errors.xlsx"
+    name = quote(f"{batch.file_name.removesuffix('.csv')}, wrong rows.xlsx", safe="")
+    assert sheet.headers["Content-Disposition"].endswith(f"filename*=UTF-8''{name}")
     assert office.get(f"{address}.pdf").status == 404

@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from alumni.audit.models import ChangeSet
 from alumni.authz import Actor, Capability
@@ -14,15 +15,15 @@ from alumni.errors import Gone, Invalid, Refusal
 from alumni.membership.commands.joining import join, leave
 from alumni.membership.commands.transferring import transfer
 from alumni.membership.policy import may_decide_in, may_join
-from alumni.membership.policy.joining import may_add
+from alumni.membership.policy.joining import may_ask
 from alumni.outbox.models import Delivery
 from alumni.people.models import Level, Person, PersonStatus
-from alumni.roster.commands.following import follow, invite_person
+from alumni.roster.commands.following import decline, follow, invite_person
 from alumni.roster.commands.inviting import Invited, invite, revoke
 from alumni.roster.commands.merging import merge
 from alumni.roster.models import Application, ApplicationState, Invitation
 from alumni.roster.queries.following import followed, my_invitations
-from tests.browser import at_once
+from tests.browser import Browser, at_once
 from tests.conftest import SignIn
 from tests.factories import (
     actor_of,
@@ -228,12 +229,130 @@ def test_whom_one_cannot_invite() -> None:
     for actor, person in ((actor_of(leader), hidden), (OFFICE, known)):
         with pytest.raises(Invalid), transaction():
             invite_person(actor, chapter, person.public_id)
-    with refused(may_add), transaction():
+    with refused(may_ask), transaction():
         invite_person(actor_of(leader), chapter, leader.public_id)
     with refused(may_decide_in), transaction():
         invite_person(actor_of(make_officer(make_chapter())), chapter, member.public_id)
 
     assert db.session.scalars(select(Invitation)).all() == []
+
+
+def test_whoever_says_no_is_asked_no_more() -> None:
+    chapter, person = make_chapter(), make_verified()
+    one = by_name(chapter, person)
+
+    for ending in (None, Gone):
+        with transaction() if ending is None else pytest.raises(ending):
+            decline(one.token)
+
+    assert my_invitations(actor_of(person)) == []
+    with pytest.raises(Gone):
+        came(person, one)
+    with pytest.raises(Refusal, match="谢绝"):
+        by_name(chapter, person)
+    assert spells(person) == []
+    said = select(ChangeSet.verb).where(ChangeSet.subject_table == "invitation")
+    assert list(db.session.scalars(said.order_by(ChangeSet.id))) == [
+        "invited_person",
+        "declined_invitation",
+    ]
+    with transaction():
+        join(actor_of(person), chapter)  # nothing keeps them from asking themselves
+    assert [spell.state for spell in spells(person)] == [MembershipState.PENDING]
+
+
+def test_asking_again_and_again_writes_one_letter_a_month() -> None:
+    chapter, person = make_chapter(), make_verified()
+    first = by_name(chapter, person)
+    for days, letters in ((0, 1), (31, 2)):
+        with time_machine.travel(now() + timedelta(days=days), tick=False):
+            with transaction():
+                revoke(OFFICE, db.session.get_one(Invitation, first.id))
+            first = by_name(chapter, person)
+            asked = select(func.count(Delivery.id)).where(Delivery.kind == "chapter_invitation")
+            assert db.session.scalar(asked) == letters
+            assert [one.Invitation.token for one in my_invitations(actor_of(person))] == [
+                first.token
+            ]
+
+
+def test_a_link_for_many_is_not_declined() -> None:
+    with pytest.raises(Gone), transaction():
+        decline(link(make_chapter()).token)
+
+
+def test_saying_yes_and_no_at_once_is_one_of_the_two(app: Flask) -> None:
+    chapter, person = make_chapter(), make_verified()
+    one = by_name(chapter, person)
+    actor, told, number = actor_of(person), one.token, one.id
+    db.session.commit()
+
+    def answer(how: str) -> None:
+        with app.app_context(), transaction():
+            if how == "no":
+                decline(told)
+            else:
+                follow(actor, followed(actor, told).Invitation)
+
+    problems = at_once(answer, ["yes", "no"])
+
+    assert [type(problem) for problem in problems] == [Gone]
+    after = db.session.get_one(Invitation, number, populate_existing=True)
+    declined = after.declined_at is not None
+    assert len(spells(person)) == (0 if declined else 1)
+
+
+def test_the_desk_sees_who_has_not_answered_yet(signed_in: SignIn) -> None:
+    chapter = make_chapter()
+    leader = signed_in(make_officer(chapter))
+    waits, declines = make_verified("曾国强"), make_verified("曾志伟")
+    url, desk = f"/chapters/{chapter.slug}/desk/invite?q=zeng", f"/chapters/{chapter.slug}/desk"
+    for person in (waits, declines):
+        assert leader.submit(url, person=person.public_id).status == 303
+    with transaction():
+        decline(db.session.scalars(select(Invitation.token).order_by(Invitation.id)).all()[-1])
+
+    found, joiners, listed = (
+        leader.get(url),
+        leader.get(f"{desk}/joiners"),
+        leader.get(f"{desk}/invitations"),
+    )
+
+    assert not found.all("input", type="radio")
+    assert [text.rsplit("·", 1)[1].strip() for text in found.texts("p", class_="muted")] == [
+        "asked, not answered yet",
+        "has said no",
+    ]
+    assert "Zeng Guoqiang" in joiners.text
+    assert "Zeng Zhiwei" not in joiners.text
+    states = [cell["text"] for cell in listed.all("td", data_label="State")]
+    assert states == ["Has said no", "Asked, not answered yet"]
+    assert spells(waits) == []
+
+
+def test_declining_is_one_press_without_signing_in(browser: Browser) -> None:
+    one = by_name(make_chapter(), make_verified())
+    letter = db.session.scalars(select(Delivery).where(Delivery.kind == "chapter_invitation")).one()
+    assert f"/i/{one.token}/decline" in str(letter.text)
+
+    opened = browser.get(f"/i/{one.token}/decline")
+    done = browser.send(opened.form(), opened.url)
+
+    assert (opened.status, done.status, done.url) == (200, 303, f"/i/{one.token}/decline")
+    assert browser.get(f"/i/{one.token}/decline").status == 410
+    db.session.rollback()
+    assert db.session.get_one(Invitation, one.id, populate_existing=True).declined_at is not None
+
+
+def test_on_my_page_an_invitation_is_declined(signed_in: SignIn) -> None:
+    person = make_verified()
+    one = by_name(make_chapter(), person)
+    browser = signed_in(person)
+
+    page = browser.follow(browser.press("/me", f"/i/{one.token}/decline"))
+
+    assert page.url == "/me"
+    assert f"/i/{one.token}/decline" not in [form.action for form in page.forms]
 
 
 def test_only_graduates_follow() -> None:

@@ -1,6 +1,9 @@
+import io
+
 import pytest
 from sqlalchemy import func, select
 
+from alumni.accounts.models import Account
 from alumni.authz import SYSTEM
 from alumni.db import db, transaction
 from alumni.people.models import Person, Study
@@ -347,3 +350,66 @@ def test_the_page_asks_as_often_for_three_rows_as_for_one(
     assert office.get(address(batch)).status == 200
 
     assert len([asked for asked in queries if asked.startswith("SELECT")]) == 8
+
+
+def test_the_list_says_how_many_are_in_doubt_and_who_brought_it(office: Browser) -> None:
+    known, batch = doubtful()
+    with transaction():
+        batch.account_id = db.session.scalars(select(Account.id).order_by(Account.id)).first()
+    name = db.session.get_one(Account, batch.account_id).name
+
+    page = office.get(IMPORTS)
+
+    (mine,) = (row for row in page.all("tr") if batch.file_name in row["text"])
+    assert name in mine["text"]
+    assert page.texts("a", href=f"{address(batch)}?show=possible") == [str(batch.possible)]
+    assert batch.possible
+    assert known.id
+
+
+def test_the_columns_are_reached_from_the_dry_run_until_a_row_is_decided(office: Browser) -> None:
+    _known, batch = doubtful()
+    columns = f"{address(batch)}/columns"
+    page = office.get(address(batch))
+    assert page.texts("a", href=columns) == ["Change"]
+    assert office.get(columns).status == 200
+
+    tell(office, batch, row_ids(batch)[1], wish="leave")
+    assert office.get(address(batch)).texts("a", href=columns) == []
+
+
+def test_a_file_without_rows_is_refused(office: Browser) -> None:
+    page = office.submit(IMPORTS, file=(io.BytesIO(as_csv()), "名册.csv"), kind="registrar")
+    assert page.status == 422
+    assert "The file has a header, and no rows below it." in page.text
+    assert db.session.scalars(select(ImportBatch)).all() == []
+
+
+def test_an_import_whose_rows_are_gone_says_so_and_is_not_taken_back(office: Browser) -> None:
+    old = saved(
+        ImportBatch(
+            file_name="old.csv",
+            sha256="0" * 64,
+            state=BatchState.APPLIED,
+            rows=2,
+            new=2,
+            applied_rows=2,
+        )
+    )
+    page = office.get(address(old))
+    assert "The rows of this import are no longer kept" in page.text
+    assert page.all("a", class_="figure") == []
+    assert page.texts("a", href=f"{address(old)}/undo") == []
+    undo = office.get(f"{address(old)}/undo")
+    assert "The rows of this import are no longer kept" in undo.text
+    assert [form for form in undo.forms if form.action.endswith("/undo")] == []
+
+
+def test_a_new_employer_is_a_new_job_and_blanks_nothing(office: Browser) -> None:
+    brought_in(as_csv(ZENG))
+    moved = staged(as_csv(changed(ZENG, 工作单位="沈阳医院", 职务="")))
+
+    (told,) = office.get(address(moved)).texts("td", data_label="What changes")
+
+    assert "沈阳医院 A new job." in told
+    assert "blank" not in told

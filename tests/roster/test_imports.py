@@ -35,6 +35,7 @@ from tests.browser import at_once
 from tests.factories import make_person, make_verified, saved
 from tests.refusals import refused
 from tests.roster.rosters import ZENG, as_csv, brought_in, changed, counts, staged
+from tests.roster.test_undoing import undone
 
 SAID = (
     *("name", "student_number", "entry_year", "graduation", "college", "major", "class_label"),
@@ -283,6 +284,59 @@ def test_a_new_employer_follows_the_old_one() -> None:
         ("鞍山中心医院", "医师", False),
         ("大连中心医院", None, True),
     ]
+
+
+WORK = ("姓名", "学号", "工作单位", "科室", "职务")
+
+
+def worked_at(*cells: str) -> bytes:
+    """A list of where Zeng Guoqiang works."""
+    return as_csv((*ZENG[:2], *cells), header=WORK)
+
+
+def jobs() -> list[Any]:
+    told = select(Employment.employer, Employment.department, Employment.title)
+    return list(db.session.execute(told.order_by(Employment.id)).all())
+
+
+def test_the_department_belongs_to_the_employer() -> None:
+    brought_in(worked_at("鞍山中心医院", "口腔内科", "医师"))
+    assert jobs() == [("鞍山中心医院", "口腔内科", "医师")]
+
+    moved = brought_in(worked_at("鞍山中心医院", "口腔外科", "医师"))
+    assert jobs() == [("鞍山中心医院", "口腔外科", "医师")]
+    assert counts(staged(worked_at("鞍山中心医院", "", ""))) == (0, 0, 1, 0, 0)
+
+    brought_in(worked_at("大连中心医院", "", "主任医师"))
+    assert jobs() == [
+        ("鞍山中心医院", "口腔外科", "医师"),
+        ("大连中心医院", None, "主任医师"),
+    ]
+    row = db.session.scalars(select(ImportRow).where(ImportRow.batch_id == moved.id)).one()
+    assert row.changes == {"department": ["口腔内科", "口腔外科"]}
+
+
+def test_the_department_is_taken_back_with_its_import() -> None:
+    brought_in(worked_at("鞍山中心医院", "口腔内科", "医师"))
+    batch = brought_in(worked_at("鞍山中心医院", "口腔外科", "医师"))
+
+    undone(batch)
+
+    assert jobs() == [("鞍山中心医院", "口腔内科", "医师")]
+
+
+def test_what_a_list_says_of_another_job_than_their_own_is_left_aside() -> None:
+    """Their employer stays, and the department is none of that one."""
+    brought_in(worked_at("鞍山中心医院", "", ""))
+    with transaction():
+        person = person_of("1993120001")
+        person.status = PersonStatus.VERIFIED
+        record(SYSTEM, "approved", person)
+
+    batch = brought_in(worked_at("大连中心医院", "口腔外科", "医师"))
+
+    assert jobs() == [("鞍山中心医院", None, None)]
+    assert counts(batch) == (0, 0, 1, 0, 0)
 
 
 def test_a_blank_never_erases() -> None:

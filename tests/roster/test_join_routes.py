@@ -61,6 +61,7 @@ def test_from_the_form_to_the_own_page(browser: Browser) -> None:
     asked = browser.submit(f"/join/{token}")
     password = browser.follow(asked)
     assert password.url.startswith("/password/")
+    assert "Step 3 of 3" in password.text
     mine = browser.follow(browser.submit(password.url, password=PASSWORD))
 
     assert (mine.status, mine.url) == (200, "/me")

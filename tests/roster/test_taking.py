@@ -305,3 +305,15 @@ def test_the_page_shows_both_and_takes_what_is_ticked(office: Browser) -> None:
     after = db.session.get_one(Person, person.id)
     assert (after.birth_year, after.status) == (1975, PersonStatus.VERIFIED)
     assert db.session.scalars(select(Residence)).all() == []
+
+
+def test_the_page_says_which_of_two_of_one_name_is_meant(office: Browser) -> None:
+    meant = make_person("曾国强", year=1998, student_number="19930001")
+    make_person("曾国强", year=2003, student_number="19980002")
+    saved(Residence(person_id=meant.id, written="鞍山", is_current=True))
+    application = confirmed(graduation_year=1999, city="大连")
+
+    page = office.get(f"/office/applications/{application.public_id}/into/{meant.public_id}")
+    record, told = (card["text"] for card in page.all("section", class_="card")[:2])
+    assert [said in record for said in ("19930001", "1998", "鞍山")] == [True] * 3
+    assert [said in told for said in ("Class of 1999", "大连")] == [True] * 2

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, update
 from sqlalchemy.exc import OperationalError
 
 from alumni.accounts.models import Account, SignIn
-from alumni.accounts.queries import token_hash
+from alumni.accounts.queries import Session, token_hash
 from alumni.authz import Actor
 from alumni.db import WRITING, changed, db, is_postgresql, now
 from alumni.errors import NotFound
@@ -19,7 +19,7 @@ SHORT_WAIT, USUAL_WAIT = 100, 10_000
 """Milliseconds."""
 
 
-def seen(session: SignIn) -> None:
+def seen(session: Session) -> None:
     """Note that the session is in use, at most every ten minutes.
 
     In a transaction of its own, since the page may only read; and where somebody writes for long

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import select
-
 from alumni.accounts.commands import (
     FIRST_PASSWORD_LINK,
     end_links,
@@ -21,7 +19,7 @@ from alumni.accounts.queries import account_of, token_hash
 from alumni.accounts.queries.staff import administrators, held_by, successors
 from alumni.audit.commands import record
 from alumni.authz import Actor, Capability, require
-from alumni.db import db, locked, now, today
+from alumni.db import db, hold, now, today
 from alumni.errors import Invalid, Refusal
 from alumni.i18n import _
 from alumni.links import address_of
@@ -91,7 +89,7 @@ def invite_again(actor: Actor, account: Account) -> None:
 def grant(actor: Actor, account: Account, given: Grant) -> Assignment:
     """Let the account do one more thing. Its sessions end: they began with fewer rights."""
     require(may_manage_staff, actor, account)
-    account = _held(account)
+    hold(account)  # two administrators may be at it
     _insist_on_open(account)
     _check(given)
     for held in held_by(account):
@@ -123,7 +121,7 @@ def suspend(actor: Actor, account: Account, why: str) -> None:
     """Let nobody sign in with the account until it is opened again. What it holds stays."""
     require(may_manage_staff, actor, account)
     _insist_on_another_administrator(account)
-    account = _held(account)
+    hold(account)  # two administrators may be at it
     _insist_on_open(account)
     account.suspended_at = now()
     end_sessions(account)
@@ -134,7 +132,7 @@ def suspend(actor: Actor, account: Account, why: str) -> None:
 def unsuspend(actor: Actor, account: Account) -> None:
     """Let its owner sign in again, with what is still held."""
     require(may_manage_staff, actor, account)
-    account = _held(account)
+    hold(account)  # two administrators may be at it
     account.suspended_at = account.successor_id = None
     record(actor, "unsuspended_account", account)
 
@@ -146,7 +144,7 @@ def close(actor: Actor, account: Account, successor: Account, why: str) -> dict[
     """
     require(may_manage_staff, actor, account)
     _insist_on_another_administrator(account)
-    account = _held(account)
+    hold(account)  # two administrators may be at it
     held = held_by(account)
     if not held:
         raise Refusal(_("This account holds nothing any more."))
@@ -163,11 +161,6 @@ def close(actor: Actor, account: Account, successor: Account, why: str) -> dict[
     facts = {"successor": successor.id, "passed_on": passed_on}
     record(actor, "closed_staff_account", account, why=why, facts=facts)
     return passed_on
-
-
-def _held(account: Account) -> Account:
-    """The account as it is now, held: two administrators may be at it."""
-    return db.session.scalars(locked(select(Account).where(Account.id == account.id))).one()
 
 
 def _insist_on_open(account: Account) -> None:

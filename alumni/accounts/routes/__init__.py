@@ -1,7 +1,8 @@
 """Signing in and out, and passwords."""
 
-from flask import Blueprint, Response, flash, render_template, request, session, url_for
+from flask import Blueprint, flash, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_limiter.util import get_remote_address
 
 from alumni.accounts import commands, passwords, queries
 from alumni.accounts.commands.second_factor import ask_for_code, enter_with_code
@@ -9,7 +10,7 @@ from alumni.accounts.commands.sessions import seen
 from alumni.accounts.devices import device_words
 from alumni.accounts.forms import ForgotForm, PasswordForm, SignInForm
 from alumni.accounts.forms.security import CodeForm
-from alumni.accounts.models import Account, LinkPurpose, SignIn
+from alumni.accounts.models import Account, LinkPurpose
 from alumni.accounts.queries.security import waits_for_code
 from alumni.accounts.queries.staff import is_staff
 from alumni.db import db, today, transaction
@@ -37,14 +38,13 @@ OK = 200
 GUESSES = "5 per 15 minutes"
 """Of one account, whoever makes them and from wherever."""
 
+NEARBY = "30 per 10 minutes"
+"""From one address, where a whole dinner may sign in from one hotel's network: only what is wrong
+counts."""
+
 HALF_WAY = "half_way"
 """What the browser keeps between the password and the code. It opens no page but that of the code:
 nobody is signed in by it."""
-
-
-def wrong(response: Response) -> bool:
-    """Only what was wrong counts: a whole dinner may sign in from one hotel's network."""
-    return response.status_code == 422  # noqa: PLR2004
 
 
 def _asked_for() -> str:
@@ -60,30 +60,33 @@ def _waiting() -> str:
 
 def find_visitor(token: str) -> Visitor | None:
     """Whose session this is. That they were here is noted from time to time."""
-    found = queries.session_of(token)
-    if found is None:
+    session = queries.session_of(token)
+    if session is None:
         return None
-    seen(found[1])
-    return visitor_of(found[0], found[1], token)
-
-
-def visitor_of(account: Account, session: SignIn, token: str) -> Visitor:
+    seen(session)
     return Visitor(
         token=token,
-        is_proved=session.has_second_factor or account.is_demonstration,
-        proof_ends_at=None if account.is_demonstration else session.proof_ends_at,
-        account_id=account.id,
-        person_id=account.person_id,
-        name=account.name,
-        language=account.language,
-        time_zone=account.time_zone,
+        is_proved=session.has_second_factor or session.is_demonstration,
+        proof_ends_at=None if session.is_demonstration else session.proof_ends_at,
+        account_id=session.account_id,
+        person_id=session.person_id,
+        name=session.name,
+        language=session.language,
+        time_zone=session.time_zone,
     )
+
+
+def go_on_as(token: str) -> None:
+    """Go on with the session of this token, which has just begun or has a new one."""
+    visitor = find_visitor(token)
+    if visitor is not None:
+        begin(visitor)
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @public
-@limiter.limit("30 per 10 minutes", methods=["POST"], deduct_when=wrong)
-@limiter.limit(GUESSES, key_func=_asked_for, methods=["POST"], deduct_when=wrong)
+@limiter.guesses(NEARBY, scope="passwords nearby", of=get_remote_address)
+@limiter.guesses(GUESSES, scope="passwords", of=_asked_for)
 def sign_in() -> ResponseReturnValue:
     if current_token() and request.method == "GET":
         return see_other(safe_path(request.args.get("next"), url_for("home.me")))
@@ -98,10 +101,8 @@ def sign_in() -> ResponseReturnValue:
 
 @blueprint.route("/sign-in/code", methods=["GET", "POST"])
 @public
-@limiter.limit("30 per 10 minutes", methods=["POST"], deduct_when=wrong)
-@limiter.shared_limit(
-    GUESSES, scope="codes", key_func=_waiting, methods=["POST"], deduct_when=wrong
-)
+@limiter.guesses(NEARBY, scope="codes nearby", of=get_remote_address)
+@limiter.guesses(GUESSES, scope="codes", of=_waiting)
 def sign_in_code() -> ResponseReturnValue:
     """The second half of signing in, for the browser in which the password was right."""
     token = session.get(HALF_WAY, "")
@@ -158,7 +159,8 @@ def set_password(token: str) -> ResponseReturnValue:
             answer = _enter(account, "")
             flash(_("Your password is set."), "ok")
             return answer
-    return render_template("accounts/set_password.html", form=form), form.status
+    step = request.args.get("step", "")
+    return render_template("accounts/set_password.html", form=form, step=step), form.status
 
 
 def _enter(account: Account | None, wanted: str | None) -> ResponseReturnValue:
@@ -183,14 +185,13 @@ def _begin(
         account = db.session.get_one(Account, account.id)
         held = queries.capabilities_of(account.id, today())
         works = db.session.scalar(held.limit(1)) is not None
-        token, sign_in = commands.begin_session(
+        token = commands.begin_session(
             account,
             is_staff=is_staff(account),  # also who begins tomorrow
             has_second_factor=has_second_factor,
             device=device_words(request.user_agent.string),
-        )
-        visitor = visitor_of(account, sign_in, token)
-    begin(visitor)
+        )[0]
+    go_on_as(token)
     desk = url_for("home.office") if works else url_for("home.me")
     return see_other(safe_path(wanted, desk))
 

@@ -7,8 +7,8 @@ from alumni.accounts import totp
 from alumni.accounts.commands import second_factor as commands
 from alumni.accounts.forms.security import CodeForm
 from alumni.accounts.queries.security import own_account
-from alumni.accounts.routes import OK, blueprint
-from alumni.accounts.routes.security import go_on_as, guesses, present, stay_alone
+from alumni.accounts.routes import OK, blueprint, go_on_as
+from alumni.accounts.routes.security import guesses, present, stay_alone
 from alumni.authz import Owed
 from alumni.codes.queries import association
 from alumni.db import transaction

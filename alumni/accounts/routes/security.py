@@ -11,12 +11,11 @@ from alumni.accounts.forms.security import ChangePasswordForm, CodeForm, ProofFo
 from alumni.accounts.models import Account, SignIn
 from alumni.accounts.policy import may_do_without
 from alumni.accounts.queries.security import codes_left, own_account, own_sessions
-from alumni.accounts.routes import GUESSES, OK, blueprint, find_visitor, wrong
+from alumni.accounts.routes import GUESSES, OK, blueprint, go_on_as
 from alumni.db import transaction
 from alumni.errors import Invalid, NotFound
 from alumni.i18n import _, ngettext
 from alumni.web import acting, current_token, limiter, safe_path, see_other
-from alumni.web import sign_in as begin
 
 
 def _own() -> str:
@@ -24,25 +23,16 @@ def _own() -> str:
     return f"account:{acting().account_id}"
 
 
-guesses = limiter.shared_limit(
-    GUESSES, scope="codes", key_func=_own, methods=["POST"], deduct_when=wrong
-)
+guesses = limiter.guesses(GUESSES, scope="codes", of=_own)
 """Wrong codes and passwords of one account are counted together, on whatever page."""
 
 
 def present() -> tuple[Account, SignIn]:
     """The account and the session that ask for this page."""
-    found = queries.session_of(current_token() or "")
+    found = queries.account_and_sign_in(current_token() or "")
     if found is None:
         raise NotFound
     return found[0], found[1]
-
-
-def go_on_as(token: str) -> None:
-    """Go on with the session under its new token."""
-    visitor = find_visitor(token)
-    if visitor is not None:
-        begin(visitor)
 
 
 def stay_alone(account: Account, *, with_code: bool) -> str:

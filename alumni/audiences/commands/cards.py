@@ -8,7 +8,7 @@ from alumni.audiences.queries.exports import Selection
 from alumni.authz import Actor
 from alumni.exports.tables import Tally
 from alumni.exports.vcards import Card, as_vcards
-from alumni.i18n import _, language
+from alumni.i18n import _, language, speaking
 from alumni.people.models import Person
 from alumni.people.queries import display_name
 from alumni.people.queries.cards import parts_of_name, phone_kind
@@ -62,7 +62,9 @@ def written(
 
     def written_out() -> Generator[bytes, None, None]:
         for batch in rows:
-            yield b"".join(as_vcards(_card(row, words) for row in batch))
+            with speaking(words.language):  # by now the request has been answered
+                cards = b"".join(as_vcards(_card(row, words) for row in batch))
+            yield cards
             tally.rows += len(batch)
 
     return written_out()

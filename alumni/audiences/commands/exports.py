@@ -117,6 +117,7 @@ def order(actor: Actor, selection: Selection, wish: Wish) -> KeptFile:
             "format": wish.format.value,
             "studies": wish.rows.value,
             "sheet": wish.sheet,
+            **_leaving_out(actor, selection, wish),
         },
         name=_file_name(wish.format),
         mimetype=wish.format.mimetype,
@@ -131,6 +132,13 @@ _MOST_COUNTED = 1_000_000
 
 _OPEN = timedelta(days=2)
 """By then a file is made, or nobody will make it."""
+
+
+def _leaving_out(actor: Actor, selection: Selection, wish: Wish) -> dict[str, int]:
+    """Of how many people a paper is on which not everybody stands, for its page to say so."""
+    if wish.format not in (Format.LABELS, Format.ADDRESS_BOOK):
+        return {}
+    return {"people": queries.counted(actor, selection, at_most=_MOST_COUNTED)}
 
 
 def _file_name(kind: Format) -> str:

@@ -67,6 +67,8 @@ class Studied(Beside):
     class_label: str | None = None
     institution: Named | None = None
     """Where the study is registered: one of its universities."""
+    is_main: bool = False
+    """Whether only the main study counts, of which everybody has one."""
 
     def parameters(self) -> dict[str, str]:
         asked = {
@@ -78,6 +80,7 @@ class Studied(Beside):
             "programme": _written(self.programme),
             "class": self.class_label,
             "institution": _written(self.institution),
+            "primary": "1" if self.is_main else None,
         }
         return {name: value for name, value in asked.items() if value is not None}
 
@@ -95,6 +98,8 @@ class Studied(Beside):
             (Study.programme_id, self.programme and self.programme.id),
         )
         yield from (column == value for column, value in equals if value is not None)
+        if self.is_main:
+            yield Study.is_primary.is_(True)
         if self.institution:
             yield exists().where(
                 StudyInstitution.study_id == Study.id,
@@ -119,6 +124,7 @@ class Studied(Beside):
         yield "class", self.class_label and class_words(self.class_label)
         there = self.institution
         yield "institution", there and _("Registered at %(name)s", name=there.name)
+        yield "primary", _("By the main study") if self.is_main else None
 
 
 def _read(_actor: Actor, given: Mapping[str, str]) -> Studied:
@@ -127,6 +133,7 @@ def _read(_actor: Actor, given: Mapping[str, str]) -> Studied:
         entered=Span.read(given, "entry_from", "entry_to"),
         level=_level(given["level"]) if "level" in given else None,
         class_label=_class(given["class"]) if "class" in given else None,
+        is_main="primary" in given and _main(given["primary"]),
         **{name: code_in(given, name, kind) for name, kind in CODES.items()},
     )
 
@@ -141,6 +148,16 @@ def _class(value: str) -> str:
     if not fits(value, LONGEST_CLASS):
         raise impossible("class", value)
     return f"{value}班" if value.isascii() and value.isdigit() else value
+
+
+def _main(value: str) -> bool:
+    if value != "1":
+        raise impossible("primary", value)
+    return True
+
+
+def _main_words() -> dict[str, str]:
+    return {"1": _("The main study only")}
 
 
 def _written(named: Named | None) -> str | None:
@@ -159,6 +176,7 @@ KIND = Kind(
         "programme",
         "class",
         "institution",
+        "primary",
     ),
     _read,
     questions=(
@@ -211,6 +229,11 @@ KIND = Kind(
                     "institution", lazy_gettext("University of registration"), listed="institution"
                 ),
             ),
+        ),
+        Question(
+            "primary",
+            lazy_gettext("Which studies count"),
+            (Control("primary", lazy_gettext("Which studies count"), words=_main_words),),
         ),
     ),
 )

@@ -21,7 +21,7 @@ FIRST = ("year_from", "year_to", "college", "major", "city", "chapter")
 """What is asked most: it stands above the groups."""
 
 GROUPS = {
-    "study": ("class", "level", "programme", "entry_from", "entry_to", "institution"),
+    "study": ("class", "level", "programme", "entry_from", "entry_to", "institution", "primary"),
     "training": ("hospital", "training", "trained_from", "trained_to"),
     "work": ("employer", "industry"),
     "place": ("province", "country"),

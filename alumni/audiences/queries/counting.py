@@ -5,16 +5,14 @@ from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
-    Integer,
     ScalarSelect,
     Select,
     Subquery,
     and_,
-    bindparam,
     case,
     func,
+    literal_column,
     select,
 )
 
@@ -22,16 +20,26 @@ from alumni.audiences.criteria import Audience, Beside, seen_to_have_email
 from alumni.audiences.queries import pages
 from alumni.audiences.queries.seeing import KEPT, Sight, sight_of
 from alumni.authz import Actor
-from alumni.db import db
+from alumni.db import GREATEST, db, is_postgresql
 from alumni.people.models import Person
 from alumni.people.policy import may_view_people, visible
+from alumni.ready import Ready
 
 FEW = 5_000
 """So many are found and put in order sooner than others are passed over on the way to a page."""
 
-_FEW: BindParameter[int] = bindparam("few", type_=Integer)
-_ONE_MORE: BindParameter[int] = bindparam("one_more_than_few", type_=Integer)
-_MOST: BindParameter[int] = bindparam("one_more_than_counted", type_=Integer)
+
+class Limits(NamedTuple):
+    """How far is counted. They stand in statements as they are, since plans depend on them."""
+
+    few: int
+    counted: int
+    probed: int
+    looked_up: int
+
+
+def limits() -> Limits:
+    return Limits(FEW, pages.MOST_COUNTED, pages.MOST_PROBED, pages.MOST_LOOKED_UP)
 
 
 class Way(NamedTuple):
@@ -57,10 +65,11 @@ class Meant:
     one person after the other, in the order of the names, until the page is full.
     """
 
-    def __init__(self, actor: Actor, audience: Audience) -> None:
+    def __init__(self, actor: Actor, audience: Audience, limits: Limits) -> None:
         parts = audience.criteria
         rest = [one.condition(actor) for one in parts if not isinstance(one, Beside)]
         self._actor = actor
+        self._limits = limits
         self._beside = [one for one in parts if isinstance(one, Beside)]
         self._own = [visible(actor), *rest]
         """What is asked of the person itself."""
@@ -79,9 +88,9 @@ class Meant:
     def most(self) -> int:
         """So far they are counted."""
         if len(self._beside) > 1:
-            return pages.MOST_PROBED if self._is_found else pages.MOST_LOOKED_UP
+            return self._limits.probed if self._is_found else self._limits.looked_up
         is_looked_up = self._beside and not self._is_found
-        return pages.MOST_LOOKED_UP if is_looked_up else pages.MOST_COUNTED
+        return self._limits.looked_up if is_looked_up else self._limits.counted
 
     def asked(self, way: Way) -> list[ColumnElement[bool]]:
         """Of ``Person``: all that is not true of the rows anyway at which it begins."""
@@ -109,20 +118,22 @@ class Meant:
 
     def way(self, sizes: Sequence[int]) -> Way:
         """The short one, where the lists are so long, each as far as is counted."""
-        least = min(sizes, default=FEW + 1)
+        few = self._limits.few
+        least = min(sizes, default=few + 1)
         in_order = next(iter(self._begun), None)
-        if least > FEW or (in_order is not None and sizes[in_order] == least):
+        if least > few or (in_order is not None and sizes[in_order] == least):
             return Way(begun=in_order)
         return Way(few=sizes.index(least))
 
     def _counting(self) -> Select[Any]:
         if not self._beside:
-            return select(_cut(select(Person.id).where(*self._own), _MOST))
-        cuts = [_cut(one.people(self._actor), _ONE_MORE) for one in self._beside]
+            return select(_cut(select(Person.id).where(*self._own), self.most))
+        few = self._limits.few
+        cuts = [_cut(one.people(self._actor), few) for one in self._beside]
         told = select(*(size.label(f"size_{place}") for place, size in enumerate(cuts)))
         known = told.offset(0).subquery()  # or both engines count anew for each time it is named
         sizes = list(known.c)
-        is_wanted = and_(*(size > _FEW for size in sizes))
+        is_wanted = and_(*(size > few for size in sizes))
         for place in list(self._begun)[:1]:
             is_wanted |= and_(*(sizes[place] <= size for size in sizes))
         return select(case((is_wanted, self._total())), *sizes)
@@ -130,15 +141,15 @@ class Meant:
     def _total(self) -> ScalarSelect[int]:
         """How many they are: from the rows of one list on."""
         place, begun = next(iter(self._begun.items()), (0, None))
-        if begun is None:
-            begun = _once(self._beside[place].people(self._actor))
+        whole = self._beside[place].people(self._actor)
+        begun = _once(whole) if begun is None else _by_one(begun)
         asked = self._probed(place, begun)
         if not self._is_found:
             # Each looked up by itself: PostgreSQL would read everybody for it, and SQLite begin
             # at all who may be found.
             found = select(Person.id).where(Person.id == begun.c.id, *self._own).limit(1)
             asked.append(found.correlate(begun).scalar_subquery().is_not(None))
-        return _cut(select(begun.c.id).where(*asked), _MOST)
+        return _cut(select(begun.c.id).where(*asked), self.most)
 
     def _probed(
         self, besides: int | None, begun: Subquery | None = None
@@ -151,8 +162,8 @@ class Meant:
 def meant(actor: Actor, audience: Audience) -> Meant:
     """Kept where that is safe: to make statements takes longer than what they ask for."""
     if is_kept(audience):
-        return _kept(sight_of(actor), audience)
-    return Meant(actor, audience)
+        return _kept(sight_of(actor), audience, limits())
+    return Meant(actor, audience, limits())
 
 
 def is_kept(audience: Audience) -> bool:
@@ -161,14 +172,21 @@ def is_kept(audience: Audience) -> bool:
 
 
 @lru_cache(maxsize=KEPT)
-def _kept(sight: Sight, audience: Audience) -> Meant:
-    return Meant(sight.actor(), audience)
+def _kept(sight: Sight, audience: Audience, limits: Limits) -> Meant:
+    return Meant(sight.actor(), audience, limits)
 
 
-def counted(whom: Meant) -> Counted:
+@lru_cache(maxsize=KEPT)
+def _counting(whom: Meant, _on_postgresql: bool) -> Ready:  # noqa: FBT001 - the engine at hand, to be kept by
+    return Ready(whom.counting)
+
+
+def counted(whom: Meant, *, is_kept: bool) -> Counted:
     """In one statement."""
-    limits = {"few": FEW, "one_more_than_few": FEW + 1, "one_more_than_counted": whom.most + 1}
-    number, *sizes = db.session.connection().execute(whom.counting, limits).one()
+    if is_kept:
+        ((number, *sizes),) = _counting(whom, is_postgresql()).rows({})
+    else:
+        number, *sizes = db.session.connection().execute(whom.counting).one()
     total = min(number or 0, whom.most)
     return Counted(whom.way(sizes), total, (number or 0) > total)
 
@@ -182,8 +200,18 @@ def _once(people: Select[int]) -> Subquery:
     return select(fetched.c[0].label("id")).distinct().subquery()
 
 
-def _cut(some: Select[int], one_more: BindParameter[int]) -> ScalarSelect[int]:
-    """How many rows there are, as far as is counted."""
+def _by_one(rows: Subquery) -> Subquery:
+    """The same, by one process: PostgreSQL would have others help where that takes longer than to
+
+    do it. What is limited, by whatever number, is not shared out.
+    """
+    no_limit: ColumnElement[int] = literal_column(str(GREATEST))
+    return select(rows).limit(no_limit).subquery(rows.name)
+
+
+def _cut(some: Select[int], most: int) -> ScalarSelect[int]:
+    """How many rows there are, counted to one more than so many."""
+    one_more: ColumnElement[int] = literal_column(str(most + 1))
     rows = some.limit(one_more).correlate(None).subquery()
     return select(func.count()).select_from(rows).scalar_subquery()
 

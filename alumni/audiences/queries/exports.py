@@ -104,8 +104,9 @@ def circle_of(selection: Selection) -> Actor | None:
     if set(asked) == {"chapter"}:
         found = db.session.scalar(select(Chapter.id).where(Chapter.slug == asked["chapter"]))
         return _chapter_mate(found) if found else None
-    if set(asked) == _A_CLASS and asked["year_from"] == asked["year_to"]:
-        own = Class(int(asked["year_to"]), int(asked["college"]), asked["class"])
+    if set(asked) - {"major"} == _A_CLASS and asked["year_from"] == asked["year_to"]:
+        major = int(asked.get("major", "0"))
+        own = Class(int(asked["year_to"]), int(asked["college"]), asked["class"], major)
         return Actor(is_verified=True, classes=frozenset({own}))
     return None
 

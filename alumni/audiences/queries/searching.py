@@ -5,10 +5,22 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Integer, Select, bindparam, case, select, true
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    Select,
+    any_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    select,
+    true,
+)
 from sqlalchemy import Text as LongText
 
-from alumni.audiences.criteria import Audience, Beside, Text
+from alumni.audiences.criteria import Audience, Beside, Part, Text
 from alumni.audiences.queries import pages
 from alumni.audiences.queries.counting import written_to
 from alumni.audiences.queries.pages import Key, Mark, PeoplePage, Window
@@ -19,6 +31,7 @@ from alumni.i18n import language
 from alumni.people.models import Person
 from alumni.people.policy import may_view_people, visible
 from alumni.people.queries.search import found_by, hits, so_named, sought, spellings
+from alumni.ready import Ready
 
 
 def searched(actor: Actor, audience: Audience, words: Text, window: Window) -> PeoplePage:
@@ -33,8 +46,7 @@ def searched(actor: Actor, audience: Audience, words: Text, window: Window) -> P
     is_counted = may_view_people(actor) and len(found) <= min(pages.MOST_ASKED, pages.MOST_FOUND)
     statement = _of_these(sight_of(actor), language(), is_counted, is_postgresql())
     everybody = {"everybody": [key[2] for key in keys]} if is_counted else {}
-    asked = {"ids": wanted, **everybody}
-    rows = db.session.connection().execute(statement, asked).all() if wanted else []
+    rows = statement.named({"ids": wanted, **everybody}) if wanted else []
     known = {row.person_id: row for row in rows}
     with_email = rows[0].written_to if rows and is_counted else None
     return PeoplePage(
@@ -54,45 +66,55 @@ def _found(actor: Actor, audience: Audience, words: Text) -> list[tuple[int, str
     if asked is None:
         return []
     values = spellings(words.typed)
-    has_reading = bool(values["reading"])
-    others = [
-        one.probed(actor) if isinstance(one, Beside) else one.condition(actor)
-        for one in audience.criteria
-        if one is not words
-    ]
-    hits_of = _made_hits(actor, has_reading, others) if others else None
-    if hits_of is None:
-        hits_of = _hits(sight_of(actor), has_reading, is_postgresql())
-    values |= {"words": asked, "most": pages.MOST_FOUND + 1}
+    how = (bool(values["reading"]), pages.MOST_FOUND + 1, is_postgresql())
+    others = tuple(one for one in audience.criteria if one is not words)
+    if all(isinstance(one, Beside) for one in others):
+        return _hits(sight_of(actor), others, *how).rows(values | {"words": asked})
     # Of the driver itself: there are thousands of them, and nothing to make of each.
-    cursor: Any = db.session.connection().execute(hits_of, values).cursor
+    statement = _made_hits(actor, others, *how)
+    cursor: Any = db.session.connection().execute(statement, values | {"words": asked}).cursor
     return list(cursor.fetchall())
 
 
 @lru_cache(maxsize=KEPT)
-def _hits(sight: Sight, has_reading: bool, _on_postgresql: bool) -> Select[Any]:  # noqa: FBT001 - to be kept by
-    return _made_hits(sight.actor(), has_reading, [])
+def _hits(
+    sight: Sight,
+    others: tuple[Part, ...],
+    has_reading: bool,  # noqa: FBT001 - to be kept by
+    most: int,
+    on_postgresql: bool,  # noqa: FBT001 - as above
+) -> Ready:
+    return Ready(_made_hits(sight.actor(), others, has_reading, most, on_postgresql))
 
 
 def _made_hits(
     actor: Actor,
+    others: Sequence[Part],
     has_reading: bool,  # noqa: FBT001 - as above
-    others: list[ColumnElement[bool]],
+    most: int,
+    on_postgresql: bool,  # noqa: FBT001 - as above
 ) -> Select[Any]:
-    rank = case((so_named(has_reading=has_reading), 0), else_=1)
-    meant = (visible(actor), *others)
-    person_id, matching = hits(actor), found_by(actor, bindparam("words", type_=LongText))
-    most: BindParameter[int] = bindparam("most", type_=Integer)
-    if not is_postgresql():
+    """What is a number here stands in the statement as one: a plan depends on it."""
+    rank = case((so_named(has_reading=has_reading), literal_column("0")), else_=literal_column("1"))
+    meant = (
+        visible(actor),
+        *(one.probed(actor) if isinstance(one, Beside) else one.condition(actor) for one in others),
+    )
+    limit: ColumnElement[int] = literal_column(str(most))
+    person_id, words = hits(actor), bindparam("words", type_=LongText)
+    if not on_postgresql:
         keys = select(rank, Person.sort_key, Person.id).join_from(
             person_id.table, Person, Person.id == person_id
         )
-        return keys.where(matching, *meant).limit(most)
+        return keys.where(found_by(actor, words), *meant).limit(limit)
     # Told to look up one after the other: what it expects of many words makes it read everybody.
-    found = select(person_id.label("person_id")).where(matching).offset(0).subquery()
+    # And not told which words, so that it expects the same of all.
+    nobody: ColumnElement[int] = literal_column("0")
+    matching = found_by(actor, select(words).scalar_subquery())
+    found = select(person_id.label("person_id")).where(matching).offset(nobody).subquery()
     keys = select(rank.label("rank"), Person.sort_key, Person.id)
-    one = keys.where(Person.id == found.c.person_id, *meant).offset(0).lateral()
-    return select(*one.c).select_from(found.join(one, true())).limit(most)
+    one = keys.where(Person.id == found.c.person_id, *meant).offset(nobody).lateral()
+    return select(*one.c).select_from(found.join(one, true())).limit(limit)
 
 
 @lru_cache(maxsize=KEPT)
@@ -101,13 +123,24 @@ def _of_these(
     code: str,
     is_counted: bool,  # noqa: FBT001 - as above
     on_postgresql: bool,  # noqa: FBT001 - as above
-) -> Select[Any]:
+) -> Ready:
     """Rows of the list by ``ids``, and if wanted how many of ``everybody`` have an address."""
-    ids, everybody = (
-        any_of(Person.id, name, on_postgresql=on_postgresql) for name in ("ids", "everybody")
-    )
-    rows = listed_for(sight, code).where(ids)
-    return rows.add_columns(written_to(everybody).label("written_to")) if is_counted else rows
+    rows = listed_for(sight, code).where(_one_of("ids", on_postgresql))
+    if is_counted:
+        addressed = written_to(_one_of("everybody", on_postgresql))
+        rows = rows.add_columns(addressed.label("written_to"))
+    return Ready(rows)
+
+
+def _one_of(name: str, on_postgresql: bool) -> ColumnElement[bool]:  # noqa: FBT001 - as above
+    """Over ``Person``: whether it is one of the ids in the parameter so called.
+
+    PostgreSQL must not see how many they are: it would make a plan for each number of them.
+    """
+    if not on_postgresql:
+        return any_of(Person.id, name, on_postgresql=False)
+    told = select(func.unnest(bindparam(name, type_=ARRAY(Integer)))).scalar_subquery()
+    return Person.id == any_(func.array(told))
 
 
 def _slice(keys: Sequence[tuple[int, str, int]], window: Window) -> tuple[int, int]:

@@ -8,11 +8,11 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Integer,
-    Row,
     Select,
     bindparam,
     case,
     func,
+    literal_column,
     select,
     tuple_,
 )
@@ -31,12 +31,12 @@ from alumni.audiences.queries.counting import (
 from alumni.audiences.queries.pages import Key, Mark, PeoplePage, Window
 from alumni.audiences.queries.seeing import KEPT, Sight, listed_for, sight_of
 from alumni.authz import Actor
-from alumni.db import db
+from alumni.db import db, is_postgresql
 from alumni.i18n import language
 from alumni.people.models import Person
 from alumni.people.policy import may_view_people
+from alumni.ready import Ready
 
-_SIZE: BindParameter[int] = bindparam("size", type_=Integer)
 _MOST_ASKED: BindParameter[int] = bindparam("most_asked", type_=Integer)
 _EDGE: tuple[BindParameter[Any], ...] = (
     bindparam("edge", type_=Person.sort_key.type),
@@ -54,17 +54,20 @@ class _Shape(NamedTuple):
     """Which row is known, that ``after`` or that ``before`` the page begins or ends; or none."""
     with_email: bool
     """Whether those are counted who have an address."""
+    size: int
+    """Of the page, and one more. It stands in the statement as it is: its plan depends on it."""
 
 
 def walked(actor: Actor, audience: Audience, window: Window) -> PeoplePage:
-    whom = meant(actor, audience)
-    known = counted(whom)
+    whom, keeps = meant(actor, audience), is_kept(audience)
+    known = counted(whom, is_kept=keeps)
     shape = _shape(actor, known, window)
-    if is_kept(audience):
-        statement = _kept(sight_of(actor), audience, shape)
+    if keeps:
+        statement = _kept(sight_of(actor), audience, shape, is_postgresql())
+        rows = statement.named(_values(window))
     else:
-        statement = _statement(actor, whom, shape)
-    rows = list(db.session.connection().execute(statement, _values(window)))
+        made = _statement(actor, whom, shape)
+        rows = list(db.session.connection().execute(made, _values(window)))
     if known.way.few is not None:
         known = known._replace(total=_total(whom, known.way, rows, window))
     return _page(rows, known, shape, window)
@@ -77,6 +80,7 @@ def _shape(actor: Actor, known: Counted, window: Window) -> _Shape:
         way=known.way,
         edge="before" if window.before else "after" if window.after else "",
         with_email=may_view_people(actor) and is_few and not known.is_more,
+        size=pages.PAGE + 1,
     )
 
 
@@ -85,12 +89,11 @@ def _values(window: Window) -> dict[str, Any]:
     return {
         "edge": edge.key.sort_key if edge else "",
         "edge_id": edge.key.person_id if edge else 0,
-        "size": pages.PAGE + 1,
         "most_asked": pages.MOST_ASKED,
     }
 
 
-def _page(rows: list[Row[Any]], known: Counted, shape: _Shape, window: Window) -> PeoplePage:
+def _page(rows: list[Any], known: Counted, shape: _Shape, window: Window) -> PeoplePage:
     is_cut = len(rows) > pages.PAGE
     if window.before:
         rows = rows[-pages.PAGE :]
@@ -109,7 +112,7 @@ def _page(rows: list[Row[Any]], known: Counted, shape: _Shape, window: Window) -
     )
 
 
-def _with_email(rows: list[Row[Any]], known: Counted, shape: _Shape) -> int | None:
+def _with_email(rows: list[Any], known: Counted, shape: _Shape) -> int | None:
     """The number that stands in each row."""
     if not shape.with_email:
         return None
@@ -118,7 +121,7 @@ def _with_email(rows: list[Row[Any]], known: Counted, shape: _Shape) -> int | No
     return None if known.total else 0
 
 
-def _total(whom: Meant, way: Way, rows: list[Row[Any]], window: Window) -> int:
+def _total(whom: Meant, way: Way, rows: list[Any], window: Window) -> int:
     if rows:
         return int(rows[0].total)
     if window == Window():
@@ -129,9 +132,9 @@ def _total(whom: Meant, way: Way, rows: list[Row[Any]], window: Window) -> int:
 
 
 @lru_cache(maxsize=KEPT)
-def _kept(sight: Sight, audience: Audience, shape: _Shape) -> Select[Any]:
+def _kept(sight: Sight, audience: Audience, shape: _Shape, _on_postgresql: bool) -> Ready:  # noqa: FBT001 - the engine at hand, to be kept by
     actor = sight.actor()
-    return _statement(actor, meant(actor, audience), shape)
+    return Ready(_statement(actor, meant(actor, audience), shape))
 
 
 def _statement(actor: Actor, whom: Meant, shape: _Shape) -> Select[Any]:
@@ -151,7 +154,7 @@ def _passed(listed: Select[Any], whom: Meant, shape: _Shape) -> Select[Any]:
         some = select(begun.c.id).join_from(begun, Person, Person.id == begun.c.id)
         some = some.where(*asked, *_beyond(begun.c, shape)).order_by(*_order(begun.c, shape))
         whole = [Person.id.in_(select(begun.c.id)), *asked]
-    page = some.limit(_SIZE).subquery()
+    page = some.limit(_size(shape)).subquery()
     rows = listed.join(page, page.c.id == Person.id)
     return rows.add_columns(written_to(*whole).label("written_to")) if shape.with_email else rows
 
@@ -161,12 +164,16 @@ def _sorted(listed: Select[Any], whom: Meant, shape: _Shape) -> Select[Any]:
     found = whom.found(shape.way).cte("found").prefix_with("MATERIALIZED")  # asked three times
     total = select(func.count()).select_from(found).scalar_subquery()
     page = select(found.c.id).where(*_beyond(found.c, shape)).order_by(*_order(found.c, shape))
-    some = page.limit(_SIZE).subquery()
+    some = page.limit(_size(shape)).subquery()
     rows = listed.join(some, some.c.id == Person.id).add_columns(total.label("total"))
     if not shape.with_email:
         return rows
     addressed = case((total <= _MOST_ASKED, written_to(Person.id.in_(select(found.c.id)))))
     return rows.add_columns(addressed.label("written_to"))
+
+
+def _size(shape: _Shape) -> ColumnElement[int]:
+    return literal_column(str(shape.size))
 
 
 def _beyond(columns: Any, shape: _Shape) -> list[ColumnElement[bool]]:

@@ -1,9 +1,13 @@
 """The directory, where graduates find each other."""
 
+import time
+from math import ceil
 from typing import NamedTuple
 
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
+from limits import parse
+from werkzeug.exceptions import TooManyRequests
 
 from alumni.audiences.criteria import address, parameters
 from alumni.audiences.forms.filters import MOST_OFFERED, FilterForm
@@ -17,7 +21,7 @@ from alumni.people.policy import may_browse
 from alumni.people.queries.facts import class_text
 from alumni.web import acting, asked, limiter
 
-OFTEN = "200 per hour"
+OFTEN = parse("200 per hour")
 """Pages of the directory for one account: more than anybody reads, and few for a program."""
 
 
@@ -28,15 +32,10 @@ class Shortcut(NamedTuple):
     url: str
 
 
-def _account() -> str:
-    """Who asks, wherever from: a whole dinner may look each other up from one hotel's network."""
-    return f"account:{acting().account_id}"
-
-
 @blueprint.get("/people")
-@limiter.limit(OFTEN, key_func=_account)
 def directory() -> ResponseReturnValue:
     actor = acting()
+    _count_page(actor)
     if not may_browse(actor):
         return _closed(actor)
     found = listing(actor, url_for(".directory"))
@@ -66,6 +65,14 @@ def directory_filter() -> ResponseReturnValue:
     ), status
 
 
+def _count_page(actor: Actor) -> None:
+    """By who asks, wherever from: a whole dinner may look each other up from one network."""
+    pages = ("directory", f"account:{actor.account_id}")
+    if not limiter.limiter.hit(OFTEN, *pages):
+        wait = limiter.limiter.get_window_stats(OFTEN, *pages).reset_time - time.time()
+        raise TooManyRequests(retry_after=max(1, ceil(wait)))
+
+
 def _closed(actor: Actor) -> ResponseReturnValue:
     """Say how the directory opens. Staff who owe something are led there instead."""
     if actor.owes is not None:
@@ -77,13 +84,17 @@ def _shortcuts(actor: Actor, offered: Choices) -> list[Shortcut]:
     """The actor's own classes and chapters."""
     here = url_for(".directory")
     colleges = {choice.id: choice for choice in offered["college"]}
+    majors = {choice.id: choice for choice in offered["major"]}
     found = []
     for one in sorted(actor.classes):
         college = colleges.get(one.college_id)
         if college:
             year = str(one.graduation_year)
-            words = class_text(one.graduation_year, None, college.label, one.label)
+            major = majors.get(one.major_id)
+            words = class_text(one.graduation_year, None, (major or college).label, one.label)
             mine = {"year_from": year, "year_to": year, "college": college.value}
+            if major:
+                mine["major"] = major.value
             found.append(Shortcut(words, address(here, mine | {"class": one.label})))
     own = (chapter for chapter in offered["chapter"] if chapter.id in actor.chapters)
     found += [Shortcut(one.label, address(here, {"chapter": one.value})) for one in own]

@@ -106,12 +106,17 @@ def _taken(actor: Actor, selection: Selection, form: ExportForm) -> ResponseRetu
     with form.saving():
         if form.profile_name.data:
             keep_profile(actor, form.profile_name.data, wish)
-        if commands.is_for_worker(actor, selection, wish):
+        if _keeps_no_files() or commands.is_for_worker(actor, selection, wish):
             kept = commands.order(actor, selection, wish)
             answer = see_other(url_for("exports.kept", public_id=kept.public_id))
         else:
             answer = _sent(commands.export(actor, selection, wish))
     return answer if form.status == OK else None
+
+
+def _keeps_no_files() -> bool:
+    """Whether the browser is WeChat's: its reader gets a link by e-mail to open elsewhere."""
+    return "MicroMessenger" in request.headers.get("User-Agent", "")
 
 
 def _page(actor: Actor, around: Around, form: ExportForm) -> ResponseReturnValue:

@@ -12,11 +12,11 @@ from alumni.audiences.criteria import Audience, address, parameters
 from alumni.audiences.queries import Mark, PeoplePage, Window
 from alumni.authz import Actor
 from alumni.errors import BadRequest
-from alumni.i18n import language
+from alumni.i18n import LANGUAGES, language
 from alumni.people.fields.words import status_words
 from alumni.people.forms.statuses import Standing, standing_words
 from alumni.people.models import PersonStatus
-from alumni.people.queries import class_words, display_name
+from alumni.people.names import written
 from alumni.people.queries.facts import class_text
 from alumni.web import asked
 
@@ -111,41 +111,42 @@ def wanted(actor: Actor, given: Mapping[str, list[str]]) -> tuple[Audience, int]
             flash(str(refusal), "bad")
 
 
-def _class_of(row: Any, here: str) -> str:
-    """What ``class_text`` says of the row."""
-    subject = row.major or row.college or ""
-    year = _year_words(here, row.graduation_year, row.entry_year)
-    parts = (year, subject, _class_words(here, row.class_label))
-    return (" " if here == "zh" else ", ").join(filter(None, parts))
-
-
-@lru_cache(maxsize=2048)
-def _year_words(_language: str, graduation_year: int | None, entry_year: int | None) -> str:
-    """Looked up in the catalogue for each row it would be a tenth of the page."""
-    return class_text(graduation_year, entry_year, "", None)
-
-
-@lru_cache(maxsize=2048)
-def _class_words(_language: str, label: str | None) -> str:
-    return class_words(label)
-
-
 def lines(page: PeoplePage, person_url: str) -> Iterator[Line]:
     """Each row in the reader’s language. A person’s page is the address and the public id."""
-    here, words = language(), status_words() | standing_words()
-    other = "en" if here == "zh" else "zh"
+    here = language()
+    other, words = "en" if here == "zh" else "zh", _state_words(here)
     for row in page.rows:
-        name, sub = display_name(row, here), display_name(row, other)
+        parts = (row.name_zh, row.name_latin, row.pinyin_surname, row.pinyin_given)
+        name = written(*parts, here) or row.name_en or ""
+        sub = written(*parts, other) or row.name_en or ""
         if row.name_en and row.name_en not in (name, sub):
             sub = f"{sub} · {row.name_en}"
+        state, subject = row.state, row.major or row.college or ""
         yield Line(
-            url=person_url + row.public_id,
-            name=name,
-            sub="" if sub == name else sub,
-            class_text=_class_of(row, here),
-            employer=row.employer or "",
-            title=row.title or "",
-            city=row.city or "",
-            badge=BADGES.get(row.state, "off"),
-            status=words[row.state],
+            person_url + row.public_id,
+            name,
+            "" if sub == name else sub,
+            _class_text(here, row.graduation_year, row.entry_year, subject, row.class_label),
+            row.employer or "",
+            row.title or "",
+            row.city or "",
+            BADGES.get(state, "off"),
+            words[state],
         )
+
+
+@lru_cache(maxsize=4096)
+def _class_text(
+    _language: str,
+    graduation_year: int | None,
+    entry_year: int | None,
+    subject: str,
+    label: str | None,
+) -> str:
+    """Kept, since many have the same: put together for each row it would be a tenth of the page."""
+    return class_text(graduation_year, entry_year, subject, label)
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _state_words(_language: str) -> dict[str, str]:
+    return status_words() | {state.value: words for state, words in standing_words().items()}

@@ -4,12 +4,11 @@ import time
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import NamedTuple
 from unicodedata import normalize
 
 from sqlalchemy import (
     ColumnElement,
-    CompoundSelect,
     Select,
     and_,
     func,
@@ -24,6 +23,7 @@ from sqlalchemy.orm import aliased
 from alumni.codes.models import Code, CodeAlias, CodeKind, Place, PlaceKind, PlaceName, Setting
 from alumni.db import any_of, db, is_clean, is_postgresql
 from alumni.i18n import either
+from alumni.ready import Ready
 
 LONGEST_NAME, LONGEST_WORD = 80, 160
 """Of a place and of a word, as the columns take them."""
@@ -41,6 +41,7 @@ DEFAULTS: dict[str, str] = {
     "contact_phone": "",
     "icp": "",
     "accent": "",
+    "logo": "",
     "notice_version": "2026-11-01",
     "supporters": "30",
     "report_due": "01-31",
@@ -48,12 +49,16 @@ DEFAULTS: dict[str, str] = {
 }
 """What the association has not said yet.
 
+``logo`` is what the picture is called and in which size it is shown: see ``LogoShown``.
 ``supporters`` is how many a petition for a chapter needs; ``report_due`` the month and day in the
 year after, on which annual reports are due at last, from that of ``first_report_year`` on.
 """
 
 DEMONSTRATION = "demonstration"
 """The setting that only ``alumni demo`` makes."""
+
+NARROW = 48
+"""Pixels: beside a logo that is no wider a telephone has room for the short name."""
 
 KEPT_SECONDS = 10.0
 """For so long a process goes on with settings that another one may have changed."""
@@ -68,6 +73,18 @@ class _Kept:
 
 
 _kept = _Kept()
+
+
+class LogoShown(NamedTuple):
+    """Where the association's picture is, and how large it is shown in pixels of a page."""
+
+    public_id: str
+    width: int
+    height: int
+
+    @property
+    def is_narrow(self) -> bool:
+        return self.width <= NARROW
 
 
 @dataclass(frozen=True)
@@ -112,6 +129,13 @@ class Association:
     @property
     def accent(self) -> str:
         return self.values["accent"]
+
+    @property
+    def logo(self) -> LogoShown | None:
+        if not self.values["logo"]:
+            return None
+        public_id, width, height = self.values["logo"].split()
+        return LogoShown(public_id, int(width), int(height))
 
 
 def association_as_kept() -> Association:
@@ -240,7 +264,7 @@ def called(words: Collection[str]) -> dict[str, Called]:
     }
     codes: dict[str, set[int]] = {}
     places: dict[str, set[int]] = {}
-    for is_place, name, *ids in _named(asked) if as_word else ():
+    for is_place, name, *ids in _called(is_postgresql()).rows(asked) if as_word else ():
         (places if is_place else codes).setdefault(name, set()).update(ids)
     return {
         word: Called(
@@ -252,14 +276,8 @@ def called(words: Collection[str]) -> dict[str, Called]:
     }
 
 
-def _named(asked: dict[str, list[str]]) -> list[Any]:
-    """As the driver has the rows: every search asks for them, and most find none."""
-    cursor: Any = db.session.connection().execute(_called(is_postgresql()), asked).cursor
-    return list(cursor.fetchall())
-
-
 @lru_cache(maxsize=2)
-def _called(on_postgresql: bool) -> CompoundSelect[Any]:  # noqa: FBT001 - the engine at hand, to be kept by
+def _called(on_postgresql: bool) -> Ready:  # noqa: FBT001 - the engine at hand, to be kept by
     """Whether it is a place, the name, the id, and that of something merged into it. Two halves,
 
     since an OR would go past indexes; made once, and the same for any number of words.
@@ -268,13 +286,15 @@ def _called(on_postgresql: bool) -> CompoundSelect[Any]:  # noqa: FBT001 - the e
     named = any_of(CodeAlias.name, "words", LongText, on_postgresql=on_postgresql)
     located = any_of(PlaceName.name, "places", LongText, on_postgresql=on_postgresql)
     merged, moved = aliased(Code), aliased(Place)
-    return union_all(
-        select(literal_column("0"), CodeAlias.name, CodeAlias.code_id, merged.id)
-        .outerjoin(merged, merged.merged_into_id == CodeAlias.code_id)
-        .where(CodeAlias.kind.in_(kinds), named),
-        select(literal_column("1"), PlaceName.name, PlaceName.place_id, moved.id)
-        .outerjoin(moved, moved.merged_into_id == PlaceName.place_id)
-        .where(located),
+    return Ready(
+        union_all(
+            select(literal_column("0"), CodeAlias.name, CodeAlias.code_id, merged.id)
+            .outerjoin(merged, merged.merged_into_id == CodeAlias.code_id)
+            .where(CodeAlias.kind.in_(kinds), named),
+            select(literal_column("1"), PlaceName.name, PlaceName.place_id, moved.id)
+            .outerjoin(moved, moved.merged_into_id == PlaceName.place_id)
+            .where(located),
+        )
     )
 
 

@@ -4,4 +4,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("codes", __name__)
 
-from alumni.codes.routes import lists, places  # noqa: E402, F401 - they add their pages
+from alumni.codes.routes import lists, logos, places  # noqa: E402, F401 - they add their pages

@@ -11,8 +11,16 @@ from alumni.events.letters import tell
 from alumni.events.models import Event, EventStatus, Registration, RegistrationState
 from alumni.events.policy import may_cancel, may_edit, may_register
 from alumni.events.queries import cancel_closes_at, closes_at
-from alumni.events.queries.places import active_registration, held_seats, hold, is_meant_for, reread
+from alumni.events.queries.places import (
+    active_registration,
+    held_seats,
+    hold,
+    is_meant_for,
+    reread,
+    upcoming_of,
+)
 from alumni.i18n import _
+from alumni.people.models import Person
 
 
 def register(actor: Actor, event: Event) -> Registration:
@@ -55,6 +63,22 @@ def cancel(actor: Actor, registration: Registration) -> None:
     record(actor, "cancelled", registration)
     tell("registration_cancelled", event, [registration], had_place=had_place)
     promote(actor, event)
+
+
+def release(actor: Actor, person: Person) -> None:
+    """Give back all places of somebody who has died at events to come, also those in a queue.
+
+    Who waits first gets them. Nobody is asked for a right: that they died was said by who may.
+    """
+    for event_id, known in upcoming_of(person.id):
+        event = hold(event_id)
+        registration = reread(known)
+        if registration.state is RegistrationState.CANCELLED:
+            continue
+        registration.state = RegistrationState.CANCELLED
+        registration.cancelled_at = now()
+        record(actor, "released_place", registration)
+        promote(actor, event)
 
 
 def promote(actor: Actor, event: Event) -> None:

@@ -6,9 +6,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from alumni.authz import Actor
-from alumni.db import db, locked
+from alumni.db import db, locked, now
 from alumni.errors import NotFound
-from alumni.events.models import Event, Registration, RegistrationState
+from alumni.events.models import Event, EventStatus, Registration, RegistrationState
 from alumni.events.policy import meant_for, visible_registrations
 from alumni.people.models import Person
 from alumni.people.queries import display_name
@@ -43,6 +43,22 @@ def hold(event_id: int) -> Event:
     """
     one = select(Event).where(Event.id == event_id).options(selectinload(Event.chapter))
     return db.session.scalars(locked(one)).one()
+
+
+def upcoming_of(person_id: int) -> list[tuple[int, Registration]]:
+    """What the person takes part in or waits for: each with its event, in the order of events."""
+    coming = (
+        select(Event.id, Registration)
+        .join(Registration, Registration.event_id == Event.id)
+        .where(
+            Registration.person_id == person_id,
+            Registration.state.in_(ACTIVE),
+            Event.status != EventStatus.CANCELLED,
+            Event.starts_at > now(),
+        )
+        .order_by(Event.id)
+    )
+    return [(event_id, registration) for event_id, registration in db.session.execute(coming)]
 
 
 def held_seats(event: Event) -> int:

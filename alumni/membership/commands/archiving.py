@@ -16,10 +16,11 @@ from alumni.chapters.models import (
     Officer,
 )
 from alumni.chapters.models.governance import Handover, HandoverState
-from alumni.db import any_of, changed, db, locked, today
+from alumni.db import any_of, changed, db, hold, locked, today
 from alumni.errors import Invalid
 from alumni.i18n import _
 from alumni.links import address_of
+from alumni.membership.commands.telling import tell_members_of_archiving
 from alumni.membership.policy import may_manage_chapters
 from alumni.membership.queries import CURRENT
 from alumni.outbox.commands import Wanted, queue_many
@@ -30,12 +31,12 @@ def archive(actor: Actor, chapter: Chapter, reason: str) -> None:
     """Hide the chapter. Its members are so no longer from today on, who waits is declined with
 
     the reason, terms end today, chapters that are part of it come under the region above it.
-    Events and letters stay. Archiving twice is archiving once.
+    Everybody gets one letter. Events and letters stay. Archiving twice is archiving once.
     """
     require(may_manage_chapters, actor)
     if not reason:
         raise Invalid(_("Please say why: its officers are told."), field="reason")
-    chapter = _held(chapter.id)
+    hold(chapter)
     if chapter.status is ChapterStatus.ARCHIVED:
         return
     officers = end_terms(chapter, today())
@@ -55,6 +56,8 @@ def archive(actor: Actor, chapter: Chapter, reason: str) -> None:
     deed = record(actor, "archived_chapter", chapter, why=reason, facts=facts)
     _tell_officers(deed.id, chapter, officers, reason)
     _tell_waiting(chapter, waiting)
+    members = {one.person_id for one in spells} - {one.person_id for one in waiting}
+    tell_members_of_archiving(deed.id, chapter, members - set(officers))
 
 
 def current_spells(chapter_ids: Collection[int]) -> Select[ChapterMembership]:
@@ -95,10 +98,6 @@ def cancel_handovers(chapter: Chapter) -> None:
     )
     for handover in db.session.scalars(prepared.order_by(Handover.id)):
         handover.state = HandoverState.CANCELLED
-
-
-def _held(chapter_id: int) -> Chapter:
-    return db.session.scalars(locked(select(Chapter).where(Chapter.id == chapter_id))).one()
 
 
 def _end(spell: ChapterMembership, reason: str) -> None:

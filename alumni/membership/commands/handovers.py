@@ -30,6 +30,7 @@ from alumni.membership.commands.officers import (
     hold_chapter,
     insist_on_offered,
 )
+from alumni.membership.commands.telling import tell_office_of_handover
 from alumni.membership.policy import may_manage_chapters
 from alumni.membership.policy.officers import may_confirm, may_prepare
 from alumni.membership.queries.handovers import (
@@ -66,7 +67,7 @@ def prepare(actor: Actor, chapter: Chapter, plan: Plan) -> Handover:
         raise Invalid(_("This day has passed."), field="effective_on")
     if plan.ends_on is not None and plan.ends_on < plan.effective_on:
         raise Invalid(_("The last day lies before the first."), field="ends_on")
-    hold_chapter(chapter.id)
+    chapter = hold_chapter(chapter.id)
     if coming_handover(chapter) is not None:
         raise Refusal(_("A handover is confirmed already. It can be called off before its day."))
     handover = prepared_handover(chapter)
@@ -79,6 +80,7 @@ def prepare(actor: Actor, chapter: Chapter, plan: Plan) -> Handover:
     handover.ends_on = plan.ends_on
     handover.note = plan.note
     record(actor, verb, handover)
+    _tell_office(actor, handover, chapter)
     return handover
 
 
@@ -100,6 +102,7 @@ def seat(actor: Actor, handover: Handover, person: str, position_id: int) -> Han
     added = HandoverSeat(handover_id=handover.id, person_id=person_id, position_id=position_id)
     db.session.add(added)
     record(actor, "named_officer", handover)
+    _tell_office(actor, handover, chapter)
     return added
 
 
@@ -232,6 +235,12 @@ def _team(handover: Handover) -> Select[HandoverSeat]:
         .where(HandoverSeat.handover_id == handover.id)
         .order_by(Position.order, HandoverSeat.id)
     )
+
+
+def _tell_office(actor: Actor, handover: Handover, chapter: Chapter) -> None:
+    """As soon as it could be confirmed, unless it is the office that prepares it."""
+    if not may_manage_chapters(actor) and not obstacles(handover):
+        tell_office_of_handover(actor, handover, chapter)
 
 
 def _hold_people(team: Iterable[HandoverSeat]) -> None:

@@ -1,4 +1,4 @@
-"""Members whom an officer or the office takes up, and whose membership they end."""
+"""Members whom the office takes up, and whose membership an officer or the office ends."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +12,7 @@ from alumni.i18n import _
 from alumni.membership.commands import spells
 from alumni.membership.commands.joining import approve
 from alumni.membership.commands.telling import tell_member
+from alumni.membership.policy import may_manage_chapters
 from alumni.membership.policy.joining import may_add, may_end
 from alumni.membership.queries import current_spell
 from alumni.membership.queries.joining import get_findable
@@ -22,26 +23,31 @@ FIRST_DAY = date(1900, 1, 1)
 
 @dataclass(frozen=True, kw_only=True)
 class Addition:
-    """Whom the chapter takes up, and since when they are a member."""
+    """Whom the office makes a member, since when, and by what it knows that they want to be."""
 
     person: str
     """The person's public id."""
     since: date
+    basis: str
 
 
 def add_member(actor: Actor, chapter: Chapter, addition: Addition) -> ChapterMembership:
-    """Make a graduate a member who has not asked. They get a letter that says how to leave.
+    """Make a graduate a member who has not asked here. They get a letter that says how to leave.
 
-    Who has asked is approved by it, from today on. Adding twice is adding once.
+    The basis stays in the history. Who has asked is approved by it, from today on. Adding twice
+    is adding once. Officers ask instead: what chapters see of members needs their own word.
     """
+    require(may_manage_chapters, actor)
     person = get_findable(actor, chapter, addition.person)
     if person is None:
         raise Invalid(_("Please choose a person from the list."), field="person")
-    require(may_add, actor, chapter.id, person.id)
+    require(may_add, actor, person.id)
     if not FIRST_DAY <= addition.since <= today():
         raise Invalid(
             _("This day lies before the chapter’s time, or in the future."), field="since"
         )
+    if not addition.basis:
+        raise Invalid(_("Please say how we know that they want to be a member."), field="basis")
     spells.insist_on_open(chapter, is_invited=True)
     spells.held(person.id)
     there = current_spell(person.id, chapter.id)
@@ -53,7 +59,7 @@ def add_member(actor: Actor, chapter: Chapter, addition: Addition) -> ChapterMem
     )
     spells.begin(membership, addition.since)
     db.session.add(membership)
-    record(actor, "added_member", membership)
+    record(actor, "added_member", membership, why=addition.basis)
     tell_member("membership_added", membership)
     return membership
 

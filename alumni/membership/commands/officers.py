@@ -19,7 +19,11 @@ from alumni.errors import Invalid, Refusal
 from alumni.i18n import _, date_text
 from alumni.membership.policy import may_manage_chapters
 from alumni.membership.policy.officers import may_appoint, may_grant
-from alumni.membership.queries.officers import is_led_on, rights_of_position
+from alumni.membership.queries.officers import (
+    is_led_on,
+    rights_going_on,
+    rights_of_position,
+)
 from alumni.people.models import Person, PersonStatus
 from alumni.terms import lasts
 
@@ -93,7 +97,8 @@ def end_term(
     """Let the term run through this day, and the rights with it.
 
     Raise Refusal where nobody would be left who may decide in the chapter, unless that is meant.
-    Nobody makes the own term longer: that is to appoint oneself.
+    Nobody makes the own term longer: that is to appoint oneself; nor one in which something was
+    granted that goes on with it, and that they could not grant.
     """
     require(may_manage_chapters, actor)
     if last_day < officer.starts_on:
@@ -103,6 +108,8 @@ def end_term(
     db.session.refresh(officer)
     if officer.ends_on is not None and last_day > officer.ends_on:
         require(may_appoint, actor, officer.person_id)
+        for right in rights_going_on(officer, last_day):
+            require(may_grant, actor, officer, right)
     if not leaving_nobody and _leaves_nobody(chapter, officer, last_day):
         raise Refusal(
             _(

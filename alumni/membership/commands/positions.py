@@ -11,9 +11,10 @@ from alumni.authz import Actor, Right, require
 from alumni.chapters.models import Officer, Position, PositionRight
 from alumni.db import db, inserted, locked, public_id
 from alumni.errors import Invalid, Refusal
-from alumni.i18n import _
+from alumni.i18n import _, ngettext
 from alumni.membership.policy import may_manage_chapters
 from alumni.membership.policy.officers import may_give_to_position
+from alumni.membership.queries.officers import led_chapters
 from alumni.membership.queries.positions import BY_POSITION
 from alumni.terms import lasts
 
@@ -64,12 +65,16 @@ def change_position(actor: Actor, position: Position, details: PositionDetails) 
     record(actor, "changed_position", position)
 
 
-def change_rights(actor: Actor, changes: Mapping[int, RightsChange]) -> int:
+def change_rights(
+    actor: Actor, changes: Mapping[int, RightsChange], *, leaving_nobody: bool = False
+) -> int:
     """Change what positions bring, by their ids. Who holds one has it with the next page.
 
-    Return how many of them changed. Nobody gives more to the one they hold.
+    Return how many of them changed. Nobody gives more to the one they hold. Raise Refusal where
+    chapters would be left without anybody who may decide there, unless that is meant.
     """
     require(may_manage_chapters, actor)
+    led = frozenset() if leaving_nobody else led_chapters()
     wanted = locked(select(Position).where(Position.id.in_(changes)).order_by(Position.id))
     changed = 0
     for position in db.session.scalars(wanted).all():
@@ -78,6 +83,9 @@ def change_rights(actor: Actor, changes: Mapping[int, RightsChange]) -> int:
         if _change(position, changes[position.id]):
             record(actor, "changed_rights", position)
             changed += 1
+    db.session.flush()
+    if not leaving_nobody:
+        _insist_on_leaders(led)
     return changed
 
 
@@ -88,6 +96,24 @@ def retire_position(actor: Actor, position: Position, *, is_retired: bool) -> No
         return
     position.is_retired = is_retired
     record(actor, "retired_position" if is_retired else "reinstated_position", position)
+
+
+def _insist_on_leaders(led: frozenset[int]) -> None:
+    """Raise Refusal where somebody could decide in one of these chapters, and nobody can any more.
+
+    It is asked of all of them anew: what one position loses another may bring.
+    """
+    number = len(led - led_chapters())
+    if number:
+        raise Refusal(
+            ngettext(
+                "Then nobody in %(num)s chapter could decide about joiners. Give the right to"
+                " another position first, or say that this is meant.",
+                "Then nobody in %(num)s chapters could decide about joiners. Give the right to"
+                " another position first, or say that this is meant.",
+                number,
+            )
+        )
 
 
 def _holds(actor: Actor, position: Position) -> bool:

@@ -20,6 +20,7 @@ from alumni.errors import Invalid, Refusal
 from alumni.i18n import _
 from alumni.links import address_of
 from alumni.membership.commands.archiving import cancel_handovers, current_spells, end_terms
+from alumni.membership.commands.telling import tell_members_of_uniting
 from alumni.membership.policy import may_manage_chapters
 from alumni.membership.uniting import RULES, Uniting, moves, pointing_at_chapters, stays
 from alumni.outbox.commands import Wanted, queue_many
@@ -56,6 +57,8 @@ def unite(actor: Actor, gone: Chapter, kept: Chapter, *, why: str = "") -> None:
     deed = record(actor, "united_chapters", gone, why=why, facts=facts)
     record_changes(deed, uniting.changes)
     _tell(deed.id, uniting, teams)
+    told = (uniting.joined | uniting.both) - set(teams)
+    tell_members_of_uniting(deed.id, gone, kept, told, uniting.both)
 
 
 def _held(*chapter_ids: int) -> list[Chapter]:
@@ -172,6 +175,7 @@ RULES.update(
         "application.chapter_id": moves,
         "audience.chapter_id": moves,
         "event.chapter_id": moves,
+        "import_batch.chapter_id": stays,
         "invitation.chapter_id": moves,
         "mail_list.chapter_id": stays,
     }

@@ -5,6 +5,7 @@ from wtforms.fields import (
     RadioField,
     SelectChoice,
     SelectMultipleField,
+    StringField,
     TextAreaField,
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
@@ -12,7 +13,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from alumni.chapters.models import ChapterMembership
 from alumni.db import today
 from alumni.forms import Form, tidy
-from alumni.i18n import _, date_text, either
+from alumni.i18n import _, date_text, either, lazy_gettext
 from alumni.membership.commands.members import Addition
 from alumni.membership.queries.joining import Found
 
@@ -37,12 +38,17 @@ class RejectForm(Form):
 class ApproveForm(Form):
     """Several who wait, chosen by their boxes."""
 
-    joiner = SelectMultipleField(coerce=int, validators=[InputRequired()], validate_choice=False)
+    joiner = SelectMultipleField(
+        coerce=int,
+        validators=[InputRequired(lazy_gettext("Choose at least one person."))],
+        validate_choice=False,
+    )
 
 
 class AddForm(Form):
     person = RadioField(validators=[InputRequired()])
     since = DateField(validators=[DataRequired()])
+    basis = StringField(filters=[tidy], validators=[DataRequired(), Length(max=200)])
 
     def __init__(self, found: list[Found]) -> None:
         super().__init__(since=today())
@@ -51,7 +57,7 @@ class AddForm(Form):
         ]
 
     def addition(self) -> Addition:
-        return Addition(person=self.person.data, since=self.since.data)
+        return Addition(person=self.person.data, since=self.since.data, basis=self.basis.data or "")
 
 
 def _spell_text(spell: ChapterMembership) -> str:

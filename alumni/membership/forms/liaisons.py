@@ -7,7 +7,8 @@ from wtforms.fields import DateField, RadioField, SelectChoice, SelectField, Str
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from alumni.authz import Roll
-from alumni.codes.queries import colleges
+from alumni.codes.models import CodeKind
+from alumni.codes.queries import codes_of
 from alumni.db import today
 from alumni.forms import Form, tidy, tidy_number
 from alumni.i18n import _, either
@@ -21,6 +22,7 @@ class AppointLiaisonForm(Form):
     person = RadioField(validators=[InputRequired()])
     graduation_year = StringField(filters=[tidy_number], validators=[InputRequired()])
     college_id = SelectField(validators=[Optional()])
+    major_id = SelectField(validators=[Optional()])
     label = StringField(filters=[tidy], validators=[Optional(), Length(max=40)])
     starts_on = DateField(validators=[DataRequired()])
     ends_on = DateField(validators=[Optional()])
@@ -29,10 +31,8 @@ class AppointLiaisonForm(Form):
         """With what the address says of the class, where it does."""
         super().__init__(data={"starts_on": today(), **said})
         self.person.choices = [SelectChoice(found.public_id, found.said) for found in candidates]
-        self.college_id.choices = [
-            SelectChoice("", _("All colleges")),
-            *(SelectChoice(str(one.id), either(one.name_zh, one.name_en)) for one in colleges()),
-        ]
+        self.college_id.choices = _choices(_("All colleges"), CodeKind.COLLEGE)
+        self.major_id.choices = _choices(_("All majors"), CodeKind.MAJOR)
 
     def validate_graduation_year(self, field: Field) -> None:
         year = field.data
@@ -47,10 +47,16 @@ class AppointLiaisonForm(Form):
                 int(self.graduation_year.data),
                 int(self.college_id.data) if self.college_id.data else None,
                 self.label.data or None,
+                int(self.major_id.data) if self.major_id.data else None,
             ),
             starts_on=self.starts_on.data,
             ends_on=self.ends_on.data,
         )
+
+
+def _choices(of_all: str, kind: CodeKind) -> list[SelectChoice]:
+    words = ((str(one.id), either(one.name_zh, one.name_en)) for one in codes_of(kind))
+    return [SelectChoice("", of_all), *(SelectChoice(*word) for word in words)]
 
 
 class EndLiaisonForm(Form):

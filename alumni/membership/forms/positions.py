@@ -83,6 +83,7 @@ class MatrixForm(Form):
 
     given = SelectMultipleField()
     seen = SelectMultipleField()
+    leaving_nobody = BooleanField()
 
     def __init__(self, rows: Iterable[PositionRow]) -> None:
         super().__init__()

@@ -1,6 +1,6 @@
 """Who keeps a class together, who is told whom it misses, and who looks for them."""
 
-from alumni.authz import Actor, Capability, Class, Roll
+from alumni.authz import Actor, Capability, Roll
 from alumni.people.policy import may_view_people
 
 
@@ -21,9 +21,9 @@ def may_see_classes(actor: Actor) -> bool:
 
 def is_in(actor: Actor, roll: Roll) -> bool:
     """Whether the actor was in this class."""
-    if roll.college_id is None or roll.label is None:
-        return False
-    return Class(roll.graduation_year, roll.college_id, roll.label) in actor.classes
+    return any(
+        one[:3] == roll[:3] and roll.major_id in (None, one.major_id) for one in actor.classes
+    )
 
 
 def may_see_missing(actor: Actor, roll: Roll) -> bool:
@@ -47,4 +47,5 @@ def _includes(held: Roll, roll: Roll) -> bool:
         held.graduation_year == roll.graduation_year
         and held.college_id in (None, roll.college_id)
         and held.label in (None, roll.label)
+        and held.major_id in (None, roll.major_id)
     )

@@ -13,8 +13,11 @@ def may_appoint(actor: Actor, person_id: int) -> bool:
 
 
 def may_grant(actor: Actor, officer: Officer, right: Right | None = None) -> bool:
-    """Nobody gives rights to themselves, nor lets export who may not export."""
-    has_it = right is not Right.EXPORT or actor.can(Capability.EXPORT_PEOPLE)
+    """Nobody gives rights to themselves, nor more than they have.
+
+    Who keeps chapters has all there but one: to export is theirs who may export all people.
+    """
+    has_it = right is not Right.EXPORT or _may_export(actor)
     return may_manage_chapters(actor) and officer.person_id != actor.person_id and has_it
 
 
@@ -31,6 +34,10 @@ def may_confirm(actor: Actor, person_ids: Collection[int]) -> bool:
 def may_accept(actor: Actor) -> bool:
     """Who can promise something for themselves. Whether they are asked to is in the terms."""
     return actor.person_id is not None
+
+
+def _may_export(actor: Actor) -> bool:
+    return actor.can(Capability.VIEW_PEOPLE) and actor.can(Capability.EXPORT_PEOPLE)
 
 
 def may_give_to_position(actor: Actor, *, holds_it: bool) -> bool:

@@ -25,7 +25,17 @@ from alumni.membership.policy.governance import may_report, may_review_reports
 ENOUGH = (ReportState.SUBMITTED, ReportState.ACCEPTED)
 """The states in which nobody waits for the chapter."""
 
+REPORTING = (ChapterStatus.ACTIVE, ChapterStatus.DORMANT)
+"""Chapters that give reports: a dormant one too, since it is to wake up."""
+
 MONTH_DAY = "%m-%d"
+
+
+class Narrowing(StrEnum):
+    """Which reports the office looks for."""
+
+    OVERDUE = "overdue"
+    SUBMITTED = "submitted"
 
 
 class Standing(StrEnum):
@@ -53,8 +63,9 @@ class Line:
 
     @property
     def is_overdue(self) -> bool:
+        gives = self.chapter.status in REPORTING
         missing = self.report is None or self.report.state not in ENOUGH
-        return missing and today() > due_on(self.year)
+        return gives and missing and today() > due_on(self.year)
 
 
 def due_on(year: int) -> date:
@@ -145,6 +156,22 @@ def get_handed_in(actor: Actor, public_id: str) -> tuple[AnnualReport, Chapter]:
     return row[0], row[1]
 
 
+def to_review(actor: Actor) -> list[Line]:
+    """The reports that wait for the office, of whatever year, the longest first."""
+    require(may_review_reports, actor)
+    waiting = (
+        _newest()
+        .where(AnnualReport.state == ReportState.SUBMITTED)
+        .add_columns(Chapter)
+        .join(Chapter, Chapter.id == AnnualReport.chapter_id)
+        .order_by(AnnualReport.submitted_at, AnnualReport.id)
+    )
+    return [
+        Line(chapter=chapter, year=report.year, report=report)
+        for report, chapter in db.session.execute(waiting)
+    ]
+
+
 def reports_to_review(actor: Actor) -> int:
     """How many wait for the office."""
     require(may_review_reports, actor)
@@ -173,8 +200,8 @@ def missing(year: int) -> Select[int]:
 
 
 def reporting() -> ColumnElement[bool]:
-    """The chapters that give reports: a dormant one too, since it is to wake up."""
-    return Chapter.status.in_((ChapterStatus.ACTIVE, ChapterStatus.DORMANT))
+    """The chapters that give reports."""
+    return Chapter.status.in_(REPORTING)
 
 
 def counted(chapter: Chapter, year: int) -> dict[str, int]:

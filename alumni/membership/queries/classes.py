@@ -39,7 +39,10 @@ class Roll:
     """Verified graduates among them."""
     query: dict[str, str]
     """What a list of people is asked, to have them all."""
+    is_whole: bool
+    """Whether that list has nobody else: those of whom more is known are of other classes."""
     college_id: int | None
+    major_id: int | None
     class_label: str | None
 
 
@@ -67,7 +70,17 @@ def rolls(actor: Actor, year: int, by: By) -> list[Roll]:
         .order_by(func.length(Study.class_label), Study.class_label)
         .limit(MOST_CLASSES)
     )
-    return [_roll(row, year, by) for row in db.session.execute(counted)]
+    rows = db.session.execute(counted).all()
+    known = [_known(row) for row in rows]
+    return [
+        _roll(row, year, by, is_whole=sum(_known(row) <= one for one in known) == 1) for row in rows
+    ]
+
+
+def _known(row: Any) -> frozenset[tuple[str, Any]]:
+    """What is known of the class."""
+    found = {"college": row.college_id, "major": row.major_id, "class": row.class_label}
+    return frozenset((key, value) for key, value in found.items() if value is not None)
 
 
 def _counted(year: int, by: By, college: Any, major: Any) -> Select[Any]:
@@ -93,23 +106,19 @@ def _counted(year: int, by: By, college: Any, major: Any) -> Select[Any]:
     )
 
 
-def _roll(row: Any, year: int, by: By) -> Roll:
+def _roll(row: Any, year: int, by: By, *, is_whole: bool) -> Roll:
     first, last = ("year_from", "year_to") if by is By.GRADUATION else ("entry_from", "entry_to")
-    asked = {
-        first: str(year),
-        last: str(year),
-        "college": row.college_id,
-        "major": row.major_id,
-        "class": row.class_label,
-    }
+    asked = {first: year, last: year, **dict(_known(row))}
     return Roll(
         college=either(row.college_zh or "", row.college_en or ""),
         major=either(row.major_zh or "", row.major_en or ""),
         label=class_words(row.class_label),
         people=int(row.people),
         members=int(row.members),
-        query={key: str(value) for key, value in asked.items() if value is not None},
+        query={key: str(value) for key, value in asked.items()},
+        is_whole=is_whole,
         college_id=row.college_id,
+        major_id=row.major_id,
         class_label=row.class_label,
     )
 

@@ -1,7 +1,7 @@
 """A class as its own people meet it: who is registered, and for the liaison who is missing."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
@@ -11,7 +11,7 @@ from alumni.accounts.models import Account
 from alumni.authz import Actor, Roll, require
 from alumni.codes.models import Code
 from alumni.codes.queries import names_of
-from alumni.db import db
+from alumni.db import day_of, db
 from alumni.errors import NotFound
 from alumni.i18n import either
 from alumni.membership.policy.classes import (
@@ -66,8 +66,8 @@ class Missing:
     public_id: str
     name: str
     class_text: str
-    looked_for: datetime | None
-    """When a letter went out to them lately; another one has to wait."""
+    looked_for: date | None
+    """The day on which a letter went out to them lately; another one has to wait."""
 
 
 def get_class(actor: Actor, roll: Roll) -> MyClass:
@@ -163,25 +163,35 @@ def in_roll(study: Any, roll: Roll) -> ColumnElement[bool]:
         parts.append(study.college_id == roll.college_id)
     if roll.label is not None:
         parts.append(study.class_label == roll.label)
+    if roll.major_id is not None:
+        parts.append(func.coalesce(study.major_id, 0) == roll.major_id)
     return and_(*parts)
 
 
 def address_of_roll(roll: Roll) -> dict[str, Any]:
     """What the pages of a class are asked."""
-    asked = {"year": roll.graduation_year, "college": roll.college_id, "class": roll.label}
+    asked = {
+        "year": roll.graduation_year,
+        "college": roll.college_id,
+        "major": roll.major_id,
+        "class": roll.label,
+    }
     return {key: value for key, value in asked.items() if value is not None}
 
 
 def names_of_rolls(rolls: list[Roll]) -> list[str]:
-    """Each in words: 1998届 第一临床学院 3班."""
-    colleges = names_of({roll.college_id for roll in rolls if roll.college_id is not None})
+    """Each in words: 1998届 临床医学 3班, or by its college where it is of all subjects."""
+    named = names_of({code for roll in rolls for code in (roll.college_id, roll.major_id) if code})
 
-    def words(college_id: int | None) -> str:
-        college = colleges.get(college_id) if college_id is not None else None
-        return either(college.name_zh, college.name_en) if college else ""
+    def words(code_id: int | None) -> str:
+        code = named.get(code_id) if code_id else None
+        return either(code.name_zh, code.name_en) if code else ""
 
     return [
-        class_text(roll.graduation_year, None, words(roll.college_id), roll.label) for roll in rolls
+        class_text(
+            roll.graduation_year, None, words(roll.major_id) or words(roll.college_id), roll.label
+        )
+        for roll in rolls
     ]
 
 
@@ -273,7 +283,7 @@ def _missing(row: Any) -> Missing:
         class_text=class_text(
             row.graduation_year, None, either(row.subject_zh, row.subject_en), row.class_label
         ),
-        looked_for=row.looked_for,
+        looked_for=row.looked_for and day_of(row.looked_for),
     )
 
 
@@ -283,6 +293,7 @@ def _had_term(actor: Actor, roll: Roll) -> bool:
         ClassLiaison.person_id == actor.person_id,
         ClassLiaison.graduation_year == roll.graduation_year,
         or_(ClassLiaison.college_id.is_(None), ClassLiaison.college_id == roll.college_id),
+        or_(ClassLiaison.major_id.is_(None), ClassLiaison.major_id == roll.major_id),
         or_(ClassLiaison.class_label.is_(None), ClassLiaison.class_label == roll.label),
     )
     return db.session.scalar(asked.limit(1)) is not None

@@ -5,9 +5,11 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from alumni.audit.models import ChangeSet
 from alumni.authz import Actor, require
 from alumni.chapters.models import Chapter, ChapterStatus, Officer
-from alumni.db import db, today
+from alumni.chapters.models.governance import Petition, PetitionState
+from alumni.db import db, now, today
 from alumni.membership.happenings import held
 from alumni.membership.policy import may_manage_chapters
 from alumni.membership.queries.annual_reports import overdue_chapters
@@ -23,7 +25,7 @@ class Signs:
 
     has_no_officer: bool
     has_no_event: bool
-    """None in the last twelve months, and none planned."""
+    """None in the last twelve months, and none planned; of a chapter that is open so long."""
     has_no_report: bool
     """The last one that was due is overdue."""
 
@@ -42,7 +44,7 @@ def signs_of_sleep(actor: Actor) -> dict[int, Signs]:
         Chapter.status.in_((ChapterStatus.ACTIVE, ChapterStatus.DORMANT))
     )
     led = set(db.session.scalars(select(Officer.chapter_id).where(runs(Officer))))
-    busy, late = held(today() - QUIET), overdue_chapters()
+    busy, late = held(today() - QUIET).keys() | _young(), overdue_chapters()
     signs = {
         chapter_id: Signs(
             has_no_officer=chapter_id not in led,
@@ -52,3 +54,20 @@ def signs_of_sleep(actor: Actor) -> dict[int, Signs]:
         for chapter_id in db.session.scalars(awake)
     }
     return {chapter_id: found for chapter_id, found in signs.items() if found}
+
+
+def _young() -> set[int]:
+    """The numbers of the chapters that were made or opened within the time.
+
+    Those that were there before the program are of no known age, and old enough.
+    """
+    since = now() - QUIET
+    opened = select(ChangeSet.subject_id).where(
+        ChangeSet.subject_table == Chapter.__tablename__,
+        ChangeSet.verb.in_(("founded_chapter", "opened")),
+        ChangeSet.at > since,
+    )
+    asked_for = select(Petition.chapter_id).where(
+        Petition.state == PetitionState.APPROVED, Petition.decided_at > since
+    )
+    return {number for number in db.session.scalars(opened.union(asked_for)) if number is not None}

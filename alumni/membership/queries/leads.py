@@ -119,7 +119,12 @@ def success_in(studied: Select[int]) -> Success:
 def success_by_class(actor: Actor) -> list[ClassSuccess]:
     """Of each class, by people's main study, the latest first."""
     require(may_see_cohorts, actor)
-    key: tuple[Any, ...] = (Study.graduation_year, Study.college_id, Study.class_label)
+    key: tuple[Any, ...] = (
+        Study.graduation_year,
+        Study.college_id,
+        Study.class_label,
+        Study.major_id,
+    )
     counted = (
         select(*key, *_counted())
         .select_from(Lead)
@@ -131,12 +136,13 @@ def success_by_class(actor: Actor) -> list[ClassSuccess]:
             func.coalesce(Study.graduation_year, 0).desc(),
             func.coalesce(Study.college_id, 0),
             func.coalesce(Study.class_label, ""),
+            func.coalesce(Study.major_id, 0),
         )
         .limit(MOST_SHOWN)
     )
     return [
         ClassSuccess(
-            roll=Roll(row.graduation_year, row.college_id, row.class_label)
+            roll=Roll(row.graduation_year, row.college_id, row.class_label, row.major_id)
             if row.graduation_year
             else None,
             success=_success(row),

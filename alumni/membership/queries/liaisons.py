@@ -106,7 +106,7 @@ def possible_liaisons(actor: Actor, text: str) -> list[Somebody]:
 
 def _terms(rows: Any) -> list[LiaisonTerm]:
     rolls = [
-        Roll(one.graduation_year, one.college_id, one.class_label)
+        Roll(one.graduation_year, one.college_id, one.class_label, one.major_id)
         for one in (row.ClassLiaison for row in rows)
     ]
     return [

@@ -75,8 +75,13 @@ _KEYS: dict[Order, Callable[[Node], Any]] = {
 }
 
 
-def network(actor: Actor, sign: Sign | None = None, order: Order = Order.TREE) -> Network:
-    """The chapters that show the sign, or all; so many statements for any number of them."""
+def network(
+    actor: Actor, sign: Sign | None = None, order: Order = Order.TREE, *, waits: bool = False
+) -> Network:
+    """The chapters that show the sign, or all; ``waits``: of these where somebody waits to join.
+
+    So many statements for any number of them.
+    """
     signs, days, year = signs_of_sleep(actor), courses(), year_due()
     lines = overview(actor, year) if year is not None else []
     reports = {line.chapter.id: line for line in lines}
@@ -89,8 +94,9 @@ def network(actor: Actor, sign: Sign | None = None, order: Order = Order.TREE) -
         )
         for row in list_chapters(actor)
     ]
+    found = [node for node in every if _shows(node, sign) and (node.row.waiting or not waits)]
     return Network(
-        nodes=_sorted([node for node in every if _shows(node, sign)], order),
+        nodes=_sorted(found, order),
         members=sum(node.row.members for node in every),
         waiting=sum(node.row.waiting for node in every),
         signs={one: sum(_SHOWS[one](found) for found in signs.values()) for one in Sign},

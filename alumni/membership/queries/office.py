@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
 from alumni.authz import Actor, require
@@ -14,10 +14,9 @@ from alumni.chapters.models import (
     Officer,
 )
 from alumni.chapters.queries import Branch, chapters, elsewhere, in_tree
-from alumni.db import db
+from alumni.db import db, today
 from alumni.membership.policy import may_manage_chapters
 from alumni.membership.queries import CURRENT
-from alumni.terms import runs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +27,7 @@ class ChapterRow:
     members: int
     waiting: int
     officers: int
+    """In office or appointed to be, as they are listed at its desk."""
 
 
 def list_chapters(actor: Actor) -> list[ChapterRow]:
@@ -40,7 +40,9 @@ def list_chapters(actor: Actor) -> list[ChapterRow]:
     )
     members = {(found, state): count for found, state, count in db.session.execute(spells)}
     holding = (
-        select(Officer.chapter_id, func.count()).where(runs(Officer)).group_by(Officer.chapter_id)
+        select(Officer.chapter_id, func.count())
+        .where(or_(Officer.ends_on.is_(None), Officer.ends_on >= today()))
+        .group_by(Officer.chapter_id)
     )
     officers = dict(db.session.execute(holding).all())
     is_archived = Chapter.status == ChapterStatus.ARCHIVED

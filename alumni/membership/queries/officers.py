@@ -8,7 +8,14 @@ from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.orm import joinedload
 
 from alumni.authz import Actor, Right
-from alumni.chapters.models import Chapter, Officer, OfficerRight, Position, PositionRight
+from alumni.chapters.models import (
+    Chapter,
+    ChapterStatus,
+    Officer,
+    OfficerRight,
+    Position,
+    PositionRight,
+)
 from alumni.chapters.queries import chapter_and_above
 from alumni.db import db, today
 from alumni.errors import NotFound
@@ -118,6 +125,16 @@ def rights_of_position(position_id: int) -> frozenset[Right]:
     return frozenset(db.session.scalars(brought))
 
 
+def rights_going_on(officer: Officer, last_day: date) -> frozenset[Right]:
+    """What was granted in the term beyond its present end, if it ran through that later day."""
+    granted = select(OfficerRight.right).where(
+        OfficerRight.officer_id == officer.id,
+        OfficerRight.starts_on <= last_day,
+        OfficerRight.ends_on > officer.ends_on,
+    )
+    return frozenset(db.session.scalars(granted))
+
+
 def my_standing(actor: Actor, chapter: Chapter) -> Standing:
     """What the actor may do at this desk and until when; nothing for who works there otherwise."""
     if actor.person_id is None:
@@ -193,19 +210,32 @@ def _holds(right: Right, day: date | None = None) -> ColumnElement[bool]:
 
 def is_led_on(chapter_id: int, day: date, *, without: int | None = None) -> bool:
     """Whether somebody may decide about joiners there on the day, without this officer."""
-    leading = (
+    leading = _leading(day).where(Officer.chapter_id == chapter_id)
+    if without is not None:
+        leading = leading.where(Officer.id != without)
+    return db.session.scalar(leading.limit(1)) is not None
+
+
+def led_chapters() -> frozenset[int]:
+    """The ids of the chapters, none of them archived, where somebody may decide today."""
+    led = _leading(today()).with_only_columns(Officer.chapter_id).distinct()
+    open_ones = led.join(Chapter, Chapter.id == Officer.chapter_id).where(
+        Chapter.status != ChapterStatus.ARCHIVED
+    )
+    return frozenset(db.session.scalars(open_ones))
+
+
+def _leading(day: date) -> Select[int]:
+    """The terms of those who may decide about joiners on the day in their own chapter."""
+    return (
         select(Officer.id)
         .join(Person, Person.id == Officer.person_id)
         .where(
-            Officer.chapter_id == chapter_id,
             Person.status == PersonStatus.VERIFIED,
             runs(Officer, day),
             _holds(Right.APPROVE, day),
         )
     )
-    if without is not None:
-        leading = leading.where(Officer.id != without)
-    return db.session.scalar(leading.limit(1)) is not None
 
 
 def state_of(term: Officer | OfficerRight) -> str:

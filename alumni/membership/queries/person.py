@@ -30,6 +30,8 @@ CODES = {f"{name}_id" for name in ("programme", "college", "major", "institution
 CODES |= {"industry_id"}
 """Columns with the number of a word of a list."""
 
+NOTHING: tuple[object, ...] = (None, "", {})
+
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
@@ -143,6 +145,9 @@ def _is_asked(deed: ChangeSet) -> bool:
     return bool(deed.facts.get("asked_by"))
 
 
+UNTOLD = {("match", "evidence")}
+"""What an application was compared by stands on its own page."""
+
 Words: TypeAlias = Mapping[tuple[str, int], str]
 """What numbers in columns stand for, by column."""
 
@@ -168,13 +173,16 @@ def _words(changes: Iterable[Change]) -> Words:
 def _differences(change: Change, words: Words) -> Iterator[Difference]:
     """What a reader wants to compare: not keys, and not what stayed as it was, empty or not."""
     before, after = (
-        {column: words.get((column, value), value) for column, value in values.items()}
+        {
+            column: words.get((column, value), value) if isinstance(value, int) else value
+            for column, value in values.items()
+        }
         for values in (change.before or {}, change.after or {})
     )
     for column in [*before, *(name for name in after if name not in before)]:
         old, new = before.get(column), after.get(column)
-        is_same = old == new or {old, new} == {None, ""}
-        if is_same or _is_key(column):
+        is_same = old == new or (old in NOTHING and new in NOTHING)
+        if is_same or _is_key(column) or (change.table_name, column) in UNTOLD:
             continue
         yield Difference(table=change.table_name, column=column, before=old, after=new)
 

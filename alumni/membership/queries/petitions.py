@@ -54,10 +54,11 @@ def gathering(actor: Actor) -> list[PetitionRow]:
     return _rows(_petitions(actor).where(Petition.state.in_(OPEN)))
 
 
-def to_decide(actor: Actor) -> list[PetitionRow]:
-    """All petitions for the office, those that wait for it first."""
+def to_decide(actor: Actor, state: PetitionState | None = None) -> list[PetitionRow]:
+    """All petitions for the office, or those in the state; those that wait for it first."""
     require(may_decide_petitions, actor)
-    rows = _rows(_petitions(actor))
+    listed = _petitions(actor)
+    rows = _rows(listed if state is None else listed.where(Petition.state == state))
     return sorted(rows, key=lambda row: row.petition.state is not PetitionState.SUBMITTED)
 
 

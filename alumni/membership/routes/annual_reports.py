@@ -13,8 +13,10 @@ from alumni.i18n import _
 from alumni.membership import queries
 from alumni.membership.commands import annual_reports as report_commands
 from alumni.membership.forms.annual_reports import ReportForm, SendBackForm
+from alumni.membership.forms.desk import choice
 from alumni.membership.policy.governance import may_report, may_review
 from alumni.membership.queries.annual_reports import (
+    Narrowing,
     chapter_reports,
     counted,
     due_on,
@@ -23,6 +25,7 @@ from alumni.membership.queries.annual_reports import (
     newest,
     overview,
     revisions,
+    to_review,
     year_due,
     years,
 )
@@ -96,13 +99,22 @@ def discard_report(slug: str, year: int, public_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/office/annual-reports")
 def office_reports() -> ResponseReturnValue:
-    """The reports of one year: of the last that has ended, unless the address says which."""
-    wanted = asked({"year"}).get("year", [""])[-1]
+    """The reports of one year: of the last that has ended, unless the address says which.
+
+    Those that are to be looked at are of all years together.
+    """
+    given = asked({"year", "state"})
+    wanted = given.get("year", [""])[-1]
+    state = choice(Narrowing, given.get("state", [""])[-1])
     offered = years()
     year = _year(wanted) if wanted else (year_due() or offered[0])
+    lines = to_review(acting()) if state is Narrowing.SUBMITTED else overview(acting(), year)
+    if state is Narrowing.OVERDUE:
+        lines = [line for line in lines if line.is_overdue]
     return render_template(
         "membership/office_reports.html",
-        lines=overview(acting(), year),
+        lines=lines,
+        state=state,
         year=year,
         years=offered,
         due=due_on(year),

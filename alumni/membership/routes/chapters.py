@@ -26,14 +26,16 @@ from alumni.web import acting, asked, require_proof, see_other
 
 @blueprint.get("/office/chapters")
 def office_chapters() -> ResponseReturnValue:
-    """All chapters live, or those that show a sign of sleep; in the order asked for."""
-    given = asked({"sign", "by"})
+    """All chapters live, or those that show a sign of sleep or where somebody waits, in order."""
+    given = asked({"sign", "by", "waits"})
     sign = choice(Sign, given.get("sign", [""])[-1])
     order = choice(Order, given.get("by", [""])[-1]) or Order.TREE
+    waits = given.get("waits") == ["1"]
     return render_template(
         "membership/office_chapters.html",
-        net=network(acting(), sign, order),
+        net=network(acting(), sign, order, waits=waits),
         sign=sign,
+        waits=waits,
         order=order,
     )
 

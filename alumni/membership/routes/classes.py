@@ -18,7 +18,7 @@ from alumni.membership.queries.liaisons import liaisons_of_years
 from alumni.membership.routes import blueprint
 from alumni.web import acting, asked
 
-OF_A_CLASS = ("year", "college", "class")
+OF_A_CLASS = ("year", "college", "major", "class")
 
 
 @blueprint.get("/office/classes")
@@ -76,11 +76,20 @@ def class_roll() -> ResponseReturnValue:
 def roll_of(given: dict[str, list[str]]) -> Roll:
     """The class that the address means. One that cannot be is not found."""
     year = year_of(given.get("year", [""])[-1])
-    college, label = given.get("college", [""])[-1], given.get("class", [""])[-1]
-    is_number = college.isascii() and college.isdigit() and len(college) <= len(str(GREATEST))
-    if year is None or (college and not is_number) or (label and not college):
+    college, major = _code_in(given, "college"), _code_in(given, "major")
+    label = given.get("class", [""])[-1] or None
+    if year is None or (college is None and (label, major) != (None, None)):
         raise NotFound
-    return Roll(year, int(college) if college else None, label or None)
+    return Roll(year, college, label, major)
+
+
+def _code_in(given: dict[str, list[str]], name: str) -> int | None:
+    written = given.get(name, [""])[-1]
+    if written and not (
+        written.isascii() and written.isdigit() and len(written) <= len(str(GREATEST))
+    ):
+        raise NotFound
+    return int(written) if written else None
 
 
 def by_of(given: dict[str, list[str]]) -> By:

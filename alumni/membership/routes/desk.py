@@ -84,6 +84,7 @@ def members(slug: str) -> ResponseReturnValue:
         page=member_page(acting(), led, wanted),
         may_export=acting().may_in(Right.EXPORT, led.id),
         may_decide=may_decide_in(acting(), led.id),
+        may_add=may_manage_chapters(acting()),
     )
 
 

@@ -1,5 +1,7 @@
-"""The history as a file."""
+"""The history as a file, and what its words are made of."""
 
+import re
+from datetime import datetime
 from typing import Any
 
 from flask import flash, request, url_for
@@ -13,7 +15,28 @@ from alumni.forms import tidy
 from alumni.i18n import _, language
 from alumni.membership.histories import order_history
 from alumni.membership.routes import blueprint
+from alumni.people.fields import FIELDS
 from alumni.web import acting, asked, require_proof, see_other
+
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*(?:Z|[+-]\d\d:\d\d)")
+"""As the history keeps one."""
+
+
+@blueprint.app_template_global()
+def kept_moment(value: object) -> datetime | None:
+    """The moment that a value of the history is; None where it is none."""
+    if not isinstance(value, str) or not MOMENT.fullmatch(value):
+        return None
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+@blueprint.app_template_global()
+def field_words(key: str) -> str:
+    """How a file heads the column that was chosen by this key."""
+    return str(FIELDS[key].label) if key in FIELDS else key
 
 
 @blueprint.post("/office/audit/export")

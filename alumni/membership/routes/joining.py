@@ -4,18 +4,20 @@ from flask import flash, get_template_attribute, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from alumni.authz import require
-from alumni.chapters.models import ChapterMembership, MembershipState
+from alumni.chapters.models import Chapter, ChapterMembership, MembershipState
 from alumni.chapters.queries import get_chapter
 from alumni.db import transaction
 from alumni.i18n import _, ngettext
 from alumni.membership import queries
 from alumni.membership.commands import joining as joining_commands
 from alumni.membership.commands.transferring import transfer as transfer_over
+from alumni.membership.desks import panels_of_joining
 from alumni.membership.forms.joining import ApproveForm, JoinForm, RejectForm, TransferForm
 from alumni.membership.policy import (
     may_decide,
     may_decide_in,
     may_join,
+    may_manage_chapters,
 )
 from alumni.membership.policy.desk import may_see_joiners
 from alumni.membership.queries import mine
@@ -46,6 +48,7 @@ def join(slug: str) -> ResponseReturnValue:
             form=form,
             chapter=shown,
             leavable=_leavable(shown.id),
+            waits=_waits(shown),
         ),
         form.status,
     )
@@ -91,22 +94,31 @@ def joiners(slug: str) -> ResponseReturnValue:
     """All who wait, the longest first, to be decided about together or one by one."""
     led = queries.get_desk(acting(), slug)
     require(may_see_joiners, acting(), led.id)
-    return render_template(
+    return _joiners(led, ApproveForm())
+
+
+def _joiners(led: Chapter, form: ApproveForm) -> ResponseReturnValue:
+    page = render_template(
         "membership/joiners.html",
         chapter=led,
+        form=form,
+        ticked=request.form.getlist("joiner"),
         joiners=joiners_at(acting(), led),
         movers=movers(led),
         may_decide=may_decide_in(acting(), led.id),
+        may_add=may_manage_chapters(acting()),
+        panels=panels_of_joining(acting(), led),
     )
+    return page, form.status
 
 
 @blueprint.post("/chapters/<slug>/desk/joiners/approve")
 def approve_all(slug: str) -> ResponseReturnValue:
-    require(may_decide_in, acting(), queries.get_desk(acting(), slug).id)
+    led = queries.get_desk(acting(), slug)
+    require(may_decide_in, acting(), led.id)
     form = ApproveForm()
     if not form.submitted():
-        flash(_("Choose at least one person."), "bad")
-        return see_other(url_for(".joiners", slug=slug))
+        return _joiners(led, form)
     with transaction():
         led = queries.get_desk(acting(), slug)
         done = joining_commands.approve_all(acting(), led, form.joiner.data)
@@ -153,6 +165,12 @@ def reject(slug: str, membership_id: int) -> ResponseReturnValue:
         render_template("membership/reject.html", form=form, chapter=led, joiner=joiner),
         form.status,
     )
+
+
+def _waits(shown: Chapter) -> bool:
+    """Whether the actor's wish to join is with the chapter already."""
+    spell = queries.latest_spell(acting(), shown.id)
+    return spell is not None and spell.state is MembershipState.PENDING
 
 
 def _leavable(chapter_id: int) -> list[ChapterMembership]:

@@ -12,7 +12,8 @@ from alumni.membership.forms.liaisons import AppointLiaisonForm, EndLiaisonForm
 from alumni.membership.policy.classes import may_appoint_liaisons
 from alumni.membership.queries import liaisons as queries
 from alumni.membership.routes import blueprint
-from alumni.web import acting, asked, see_other
+from alumni.membership.routes.classes import OF_A_CLASS
+from alumni.web import acting, asked, require_proof, see_other
 
 
 @blueprint.get("/office/classes/liaisons")
@@ -31,14 +32,16 @@ def class_liaisons() -> ResponseReturnValue:
 @blueprint.route("/office/classes/liaisons/new", methods=["GET", "POST"])
 def appoint_liaison() -> ResponseReturnValue:
     """Two steps on one address: find the graduate (``?q=``), then say which class and when."""
-    given = {name: values[-1] for name, values in asked(("q", "year", "college", "class")).items()}
+    given = {name: values[-1] for name, values in asked(("q", *OF_A_CLASS)).items()}
     require(may_appoint_liaisons, acting())
+    require_proof()
     text = tidy(given.pop("q", "")) or ""
     found = queries.possible_liaisons(acting(), text) if text else []
     form = AppointLiaisonForm(
         found,
         graduation_year=given.get("year"),
         college_id=given.get("college"),
+        major_id=given.get("major"),
         label=given.get("class"),
     )
     if form.submitted():
@@ -55,6 +58,7 @@ def appoint_liaison() -> ResponseReturnValue:
 @blueprint.route("/office/classes/liaisons/<int:liaison_id>/end", methods=["GET", "POST"])
 def end_liaison(liaison_id: int) -> ResponseReturnValue:
     term = queries.get_liaison(acting(), liaison_id)
+    require_proof()  # it can be made longer, too
     form = EndLiaisonForm(term.liaison.ends_on)
     if form.submitted():
         with form.saving():

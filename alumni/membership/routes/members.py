@@ -1,4 +1,4 @@
-"""Members whom an officer takes up, and whose membership one ends; and former members."""
+"""Members whom the office takes up, and whose membership is ended; and former members."""
 
 from flask import flash, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -10,7 +10,7 @@ from alumni.i18n import _
 from alumni.membership import queries
 from alumni.membership.commands import members as commands
 from alumni.membership.forms.joining import AddForm, RejectForm
-from alumni.membership.policy import may_decide_in
+from alumni.membership.policy import may_decide_in, may_manage_chapters
 from alumni.membership.policy.desk import may_list_members
 from alumni.membership.policy.joining import may_end
 from alumni.membership.queries.former import FormerFilter, former_page
@@ -24,10 +24,10 @@ MOST_DIGITS = 9
 
 @blueprint.route("/chapters/<slug>/desk/members/add", methods=["GET", "POST"])
 def add_member(slug: str) -> ResponseReturnValue:
-    """Two steps on one address: find the person (``?q=``), then say since when."""
+    """Two steps on one address: find the person (``?q=``), then say since when, and how we know."""
     text = tidy(asked({"q"}).get("q", [""])[-1]) or ""
     led = queries.get_desk(acting(), slug)
-    require(may_decide_in, acting(), led.id)
+    require(may_manage_chapters, acting())
     found = findable(acting(), led, text) if text else []
     form = AddForm(found)
     if form.submitted():

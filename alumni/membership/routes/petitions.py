@@ -9,6 +9,7 @@ from alumni.db import transaction
 from alumni.forms import Form
 from alumni.i18n import _
 from alumni.membership.commands import petitions as petition_commands
+from alumni.membership.forms.desk import choice
 from alumni.membership.forms.petitions import (
     AnswerForm,
     DocumentForm,
@@ -35,7 +36,7 @@ from alumni.membership.queries.petitions import (
     to_decide,
 )
 from alumni.membership.routes import blueprint
-from alumni.web import acting, attachment, limiter, require_proof, see_other, takes_files
+from alumni.web import acting, asked, attachment, limiter, require_proof, see_other, takes_files
 
 KINDS = {"pdf": "application/pdf", "jpeg": "image/jpeg"}
 
@@ -151,8 +152,12 @@ def remove_document(public_id: str, document_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/office/petitions")
 def office_petitions() -> ResponseReturnValue:
+    state = choice(PetitionState, asked({"state"}).get("state", [""])[-1])
     return render_template(
-        "membership/office_petitions.html", rows=to_decide(acting()), needed=threshold()
+        "membership/office_petitions.html",
+        rows=to_decide(acting(), state),
+        state=state,
+        needed=threshold(),
     )
 
 

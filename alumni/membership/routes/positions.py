@@ -25,7 +25,9 @@ def office_positions() -> ResponseReturnValue:
     form = MatrixForm(rows)
     if form.submitted():
         with form.saving():
-            count = position_commands.change_rights(acting(), form.changes())
+            count = position_commands.change_rights(
+                acting(), form.changes(), leaving_nobody=form.leaving_nobody.data
+            )
             flash(_said_of_changes(count), "ok")
             return see_other(url_for(".office_positions"))
     return (

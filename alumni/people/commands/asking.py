@@ -10,19 +10,22 @@ from alumni.audit.commands import record
 from alumni.authz import Actor, require
 from alumni.codes.models import CodeKind
 from alumni.codes.queries import code_named
-from alumni.db import db, inserted, locked, now
+from alumni.db import db, hold, inserted, locked, now
 from alumni.errors import Invalid, NotFound, Refusal
 from alumni.i18n import _, speaking
 from alumni.links import address_of
 from alumni.outbox.commands import queue
+from alumni.people.commands.missing import add_missing
 from alumni.people.commands.names import Names, Official, change_names
 from alumni.people.commands.studies import Course, Registration, Told, change_study
 from alumni.people.models import Person, Study, StudyInstitution
 from alumni.people.models.asking import ChangeRequest, ChangeState
 from alumni.people.policy import may_decide_change, may_edit, may_withdraw_change, visible
 from alumni.people.queries import addressed
+from alumni.people.queries.asking import after_in, before_in, fact_of, values_in
 from alumni.people.queries.editing import bearer
-from alumni.people.queries.kept import FACTS, Fact, Row, get_row, read_month, words_for
+from alumni.people.queries.kept import Fact, Row, get_row, read_month, words_for
+from alumni.people.queries.missing import MISSING
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +65,7 @@ def ask_change(
 def withdraw_change(actor: Actor, request: ChangeRequest) -> None:
     """Ask for it no more."""
     require(may_withdraw_change, actor, request)
-    request = _hold(request)
+    _hold(request)
     request.state, request.decided_at = ChangeState.WITHDRAWN, now()
     record(actor, "withdrew_change", request)
 
@@ -70,12 +73,29 @@ def withdraw_change(actor: Actor, request: ChangeRequest) -> None:
 def approve_change(actor: Actor, request: ChangeRequest, seen: str) -> None:
     """Make the change, as the office's own. ``seen`` is what stood there when it was looked at."""
     require(may_decide_change, actor, request)
-    request = _hold(request)
+    _hold(request)
     person = db.session.scalar(
         locked(select(Person).where(Person.id == request.person_id, visible(actor)))
     )
     if person is None:
         raise NotFound
+    if request.field == MISSING.key:
+        add_missing(actor, person, request)
+    else:
+        _make_change(actor, person, request, seen)
+    _decide(actor, request, ChangeState.APPROVED, "")
+
+
+def reject_change(actor: Actor, request: ChangeRequest, answer: str) -> None:
+    """Leave it as it is. The person learns why."""
+    require(may_decide_change, actor, request)
+    if not answer:
+        raise Invalid(_("Please say why: the person reads it in a letter."), field="answer")
+    _hold(request)
+    _decide(actor, request, ChangeState.REJECTED, answer)
+
+
+def _make_change(actor: Actor, person: Person, request: ChangeRequest, seen: str) -> None:
     try:
         fact, row = get_row(person.id, request.field, request.row_id)
     except NotFound as gone:
@@ -86,25 +106,13 @@ def approve_change(actor: Actor, request: ChangeRequest, seen: str) -> None:
         _check(person, fact, row, request.after)
         _check_number(fact, row, request.after)
         _apply(actor, person, fact, row, request.after)
-    _decide(actor, request, ChangeState.APPROVED, "")
 
 
-def reject_change(actor: Actor, request: ChangeRequest, answer: str) -> None:
-    """Leave it as it is. The person learns why."""
-    require(may_decide_change, actor, request)
-    if not answer:
-        raise Invalid(_("Please say why: the person reads it in a letter."), field="answer")
-    _decide(actor, _hold(request), ChangeState.REJECTED, answer)
-
-
-def _hold(request: ChangeRequest) -> ChangeRequest:
-    """The request, which nobody else decides about until the transaction ends."""
-    held = db.session.scalars(
-        locked(select(ChangeRequest).where(ChangeRequest.id == request.id))
-    ).one()
-    if held.state is not ChangeState.WAITING:
+def _hold(request: ChangeRequest) -> None:
+    """Let nobody else decide about it until the transaction ends."""
+    hold(request)
+    if request.state is not ChangeState.WAITING:
         raise Refusal(_("This request does not wait for a decision any more."))
-    return held
 
 
 def _decide(actor: Actor, request: ChangeRequest, state: ChangeState, answer: str) -> None:
@@ -120,15 +128,17 @@ def _decide(actor: Actor, request: ChangeRequest, state: ChangeState, answer: st
     to = addressed(request.person_id)
     if to is None:
         return
-    fact = FACTS[request.field]
     with speaking(to.language):
-        words = words_for([(fact, request.before), (fact, request.after)])
-        told = {"before": words(fact, request.before), "after": words(fact, request.after)}
+        words = words_for(values_in(request))
+        told = {
+            "label": str(fact_of(request).label),
+            "before": before_in(request, words),
+            "after": after_in(request, words),
+        }
     queue(
         f"change_{state.value}",
         to,
         deed=f"change:{request.id}:{state.value}",
-        label=fact.label,
         answer=answer,
         link=address_of("people.changes"),
         **told,

@@ -23,6 +23,7 @@ from alumni.errors import Invalid, Refusal
 from alumni.i18n import _
 from alumni.outbox.commands import keep_back
 from alumni.people.commands import done
+from alumni.people.endings import ENDINGS
 from alumni.people.models import Person, PersonStatus
 from alumni.people.models.classes import ClassLiaison
 from alumni.people.policy import ENDED, GONE, may_set_status
@@ -57,7 +58,8 @@ def declare(actor: Actor, person: Person, status: PersonStatus, said: Said) -> N
     """The person died, or left the association.
 
     Their memberships and positions end today. Of the dead the account is closed and no letter
-    goes out; who left can still sign in, and sees nobody's data but their own.
+    goes out, and their places at events go to others; who left can still sign in, and sees
+    nobody's data but their own.
     """
     account = _account(person)
     is_dead = status is PersonStatus.DECEASED
@@ -80,12 +82,15 @@ def declare(actor: Actor, person: Person, status: PersonStatus, said: Said) -> N
         end_sessions(account)
     keep_back(person.id, status.value, only=None if is_dead else UNASKED)
     done(actor, DECLARED[status], person, why=said.why)
+    if is_dead:
+        for name in sorted(ENDINGS):
+            ENDINGS[name](actor, person)
 
 
 def take_back(actor: Actor, person: Person, why: str) -> None:
     """The person did not die, or came back: all is again as it was, as far as nobody changed it
 
-    since. Letters that were kept back are not sent.
+    since. Letters that were kept back are not sent, and places that went to others stay theirs.
     """
     account = _account(person)
     require(may_set_status, actor, person, of_staff=(account is not None and is_staff(account)))

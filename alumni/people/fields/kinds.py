@@ -32,6 +32,7 @@ class FieldKind(StrEnum):
     PHONE = "phone"
     EMAIL = "email"
     PLACE = "place"
+    TRAINING = "training"
     CHOICE = "choice"
     TOLD = "told"
     """It goes out only: no file brings it in."""

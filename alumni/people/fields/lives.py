@@ -123,8 +123,10 @@ TRAININGS_AND_WORK = (
         key="department",
         label=lazy_gettext("Department"),
         group=Group.WORK,
+        kind=FieldKind.TEXT,
         column=plain(_Work.department),
         joins=(WORK,),
+        synonyms="科室 所在科室 工作科室 部门 所在部门 工作部门 department division",
     ),
     Field(
         key="title",
@@ -157,24 +159,53 @@ TRAININGS_AND_WORK = (
     ),
     Field(
         key="hospital",
-        label=lazy_gettext("Latest training"),
+        label=lazy_gettext("Training hospital"),
         group=Group.WORK,
+        kind=FieldKind.TEXT,
         column=lambda reader: named(_Hospital, reader.language, func.nullif(_Latest.written, "")),
         joins=(LATEST, HOSPITAL),
+        synonyms="培训医院 规培医院 规培基地 培训基地 进修医院 实习医院 培训单位 "
+        "traininghospital hospitaloftraining trainedat",
     ),
     Field(
         key="training_kind",
         label=lazy_gettext("Kind of training"),
         group=Group.WORK,
+        kind=FieldKind.TRAINING,
         column=lambda reader: worded(training_words, _Latest.kind),
         joins=(LATEST,),
+        synonyms="培训类别 培训类型 培训性质 "
+        "kindoftraining trainingkind typeoftraining trainingtype",
     ),
     Field(
         key="training_department",
         label=lazy_gettext("Department of training"),
         group=Group.WORK,
+        kind=FieldKind.TEXT,
         column=plain(_Latest.department),
         joins=(LATEST,),
+        synonyms="培训科室 规培科室 进修科室 实习科室 轮转科室 "
+        "departmentoftraining trainingdepartment",
+    ),
+    Field(
+        key="training_from",
+        label=lazy_gettext("Beginning of training"),
+        group=Group.WORK,
+        kind=FieldKind.MONTH,
+        column=plain(year_month(_Latest.from_year, _Latest.from_month)),
+        joins=(LATEST,),
+        synonyms="培训开始时间 培训起始时间 培训开始 规培开始时间 进修开始时间 实习开始时间 "
+        "beginningoftraining trainingfrom trainingstart trainingbegan",
+    ),
+    Field(
+        key="training_to",
+        label=lazy_gettext("End of training"),
+        group=Group.WORK,
+        kind=FieldKind.MONTH,
+        column=plain(year_month(_Latest.to_year, _Latest.to_month)),
+        joins=(LATEST,),
+        synonyms="培训结束时间 培训终止时间 培训结束 规培结束时间 进修结束时间 实习结束时间 "
+        "endoftraining trainingto trainingend trainingended",
     ),
     Field(
         key="training_years",

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -39,12 +40,14 @@ class ChangeRequest(Model):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     field: Mapped[str] = mapped_column(Words(40))
-    """Its key in the catalogue of what can be asked for."""
+    """Its key in the catalogue of what can be asked for, or ``study``: a whole one is missing."""
     row_id: Mapped[int] = mapped_column(default=0)
     """The study or other row that it is about; 0 is the person."""
     before: Mapped[str] = mapped_column(Words(200), default="")
     """What stood there when it was asked, as ``people.queries.kept`` writes values."""
     after: Mapped[str] = mapped_column(Words(200), default="")
+    study: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Of a study that is missing what it should say, by the keys of ``people.queries.missing``."""
     reason: Mapped[str] = mapped_column(Words(500), default="")
     state: Mapped[ChangeState] = mapped_column(enum(ChangeState), default=ChangeState.WAITING)
     asked_at: Mapped[datetime] = mapped_column(default=now)

@@ -13,13 +13,16 @@ from alumni.people.models import Person
 class ClassLiaison(Model):
     """A graduate who knows a class, from one day through another.
 
-    Without a label it is all classes of a college in that year, without a college the whole year.
+    Without a label it is all classes of a college in that year, or of one major there; without a
+    college the whole year.
     """
 
     __tablename__ = "class_liaison"
     __table_args__ = (
         CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="term"),
-        CheckConstraint("college_id IS NOT NULL OR class_label IS NULL", name="scope"),
+        CheckConstraint(
+            "college_id IS NOT NULL OR (class_label IS NULL AND major_id IS NULL)", name="scope"
+        ),
         Index(None, "person_id", "starts_on"),
         Index(None, "graduation_year", "college_id", "class_label"),
     )
@@ -28,6 +31,7 @@ class ClassLiaison(Model):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     graduation_year: Mapped[int]
     college_id: Mapped[int | None] = mapped_column(ForeignKey("code.id"), index=True)
+    major_id: Mapped[int | None] = mapped_column(ForeignKey("code.id"), index=True)
     class_label: Mapped[str | None] = mapped_column(Words(40))
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]

@@ -3,13 +3,11 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     CTE,
-    CompoundSelect,
     Date,
     Integer,
     Select,
@@ -39,7 +37,7 @@ from alumni.chapters.models import (
     PositionRight,
 )
 from alumni.chapters.models.governance import Acceptance, Agreement
-from alumni.db import db, today
+from alumni.db import db, is_postgresql, today
 from alumni.i18n import _, language
 from alumni.outbox.commands import Recipient
 from alumni.people import names
@@ -52,7 +50,11 @@ from alumni.people.models import (
     Study,
 )
 from alumni.people.models.classes import ClassLiaison
+from alumni.ready import Ready
 from alumni.terms import runs
+
+NUMBERS = 3
+"""That a row of what an account holds can tell beside its value."""
 
 CLASS_NUMBER = re.compile(r"([0-9]+)班")
 
@@ -64,30 +66,36 @@ def find_actor(account_id: int, person_id: int | None, time_zone: str) -> Actor:
     agreement on members' data wait.
     """
     asked = {"account_id": account_id, "person_id": person_id, "day": today()}
-    held: defaultdict[str, list[tuple[Any, Any, Any]]] = defaultdict(list)
-    # Below the session: these are plain rows, and every page asks for them.
-    for kind, *told in db.session.connection().execute(_held(), asked):
+    held: defaultdict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    for kind, *told in _held(is_postgresql()).rows_at_once(asked):
         held[kind].append(tuple(told))
-    actor = Actor(
-        account_id=account_id,
-        person_id=person_id,
-        capabilities=frozenset(Capability(name) for name, *_nothing in held["capability"]),
-        time_zone=time_zone,
-    )
-    if held["status"] != [(PersonStatus.VERIFIED.value, None, None)]:
-        return actor
+    capabilities = frozenset(Capability(name) for name, *_nothing in held["capability"])
+    if held["status"] != [(PersonStatus.VERIFIED.value, *(None,) * NUMBERS)]:
+        return Actor(
+            account_id=account_id,
+            person_id=person_id,
+            capabilities=capabilities,
+            time_zone=time_zone,
+        )
     rights: dict[int, set[Right]] = {}
-    for right, chapter, _nothing in held["right"]:
+    for right, chapter, *_nothing in held["right"]:
         rights.setdefault(chapter, set()).add(Right(right))
     owes = Owed.AGREEMENT if rights and held["agreement"] else None
-    return replace(
-        actor,
+    return Actor(
+        account_id=account_id,
+        person_id=person_id,
         is_verified=True,
+        capabilities=capabilities,
         rights={} if owes else {chapter: frozenset(some) for chapter, some in rights.items()},
         owes=owes,
-        chapters=frozenset(chapter for _nothing, chapter, _more in held["member"]),
-        classes=frozenset(Class(year, college, label) for label, year, college in held["class"]),
-        liaises=frozenset(Roll(year, college, label) for label, year, college in held["liaison"]),
+        chapters=frozenset(chapter for _nothing, chapter, *_more in held["member"]),
+        classes=frozenset(
+            Class(year, college, label, major) for label, year, college, major in held["class"]
+        ),
+        liaises=frozenset(
+            Roll(year, college, label, major) for label, year, college, major in held["liaison"]
+        ),
+        time_zone=time_zone,
     )
 
 
@@ -99,14 +107,15 @@ def actor_of_account(account_id: int) -> Actor | None:
     return find_actor(account.id, account.person_id, account.time_zone)
 
 
-@lru_cache(maxsize=1)
-def _held() -> CompoundSelect[Any]:
-    """Rows of (what kind, its value, two numbers). Made once: every page asks it."""
+@lru_cache(maxsize=2)
+def _held(_on_postgresql: bool) -> Ready:  # noqa: FBT001 - to be kept by
+    """Rows of (what kind, its value, three numbers). Made once: every page asks it."""
     day, person_id = bindparam("day", type_=Date()), bindparam("person_id", type_=Integer())
     nothing = cast(null(), Integer)
 
-    def told(kind: str, value: Any, first: Any = nothing, second: Any = nothing) -> Any:
-        return select(literal(kind), cast(value, String), first, second)
+    def told(kind: str, value: Any, *numbers: Any) -> Any:
+        rest = (nothing,) * (NUMBERS - len(numbers))
+        return select(literal(kind), cast(value, String), *numbers, *rest)
 
     assigned = told("capability", Assignment.capability).where(
         Assignment.account_id == bindparam("account_id"),
@@ -135,19 +144,27 @@ def _held() -> CompoundSelect[Any]:
         ClassLiaison.class_label,
         ClassLiaison.graduation_year,
         ClassLiaison.college_id,
+        ClassLiaison.major_id,
     ).where(ClassLiaison.person_id == person_id, runs(ClassLiaison, day))
     belongs = told("member", literal(""), ChapterMembership.chapter_id).where(
         ChapterMembership.person_id == person_id,
         ChapterMembership.state == MembershipState.ACTIVE,
     )
-    studied = told("class", Study.class_label, Study.graduation_year, Study.college_id).where(
+    studied = told(
+        "class",
+        Study.class_label,
+        Study.graduation_year,
+        Study.college_id,
+        func.coalesce(Study.major_id, 0),
+    ).where(
         Study.person_id == person_id,
         Study.graduation_year.is_not(None),
         Study.college_id.is_not(None),
         Study.class_label.is_not(None),
     )
     standing = told("status", Person.status).where(Person.id == person_id)
-    return union_all(assigned, in_term, granted, unread, liaises, belongs, studied, standing)
+    parts = (assigned, in_term, granted, unread, liaises, belongs, studied, standing)
+    return Ready(union_all(*parts), is_planned_once=False)
 
 
 def _leads(person_id: Any, day: Any) -> CTE:

@@ -1,9 +1,9 @@
 """What people ask to have changed of what the office keeps: by themselves, and as a queue."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -16,12 +16,23 @@ from alumni.i18n import either
 from alumni.people.models import Person
 from alumni.people.models.asking import ChangeRequest, ChangeState
 from alumni.people.policy import GONE, may_edit_people, visible
-from alumni.people.queries import display_name
+from alumni.people.queries import display_name, missing
 from alumni.people.queries.apart import told_apart
 from alumni.people.queries.facts import study_text
-from alumni.people.queries.kept import FACTS, Fact, Row, of_study, rows_of, words_for
+from alumni.people.queries.kept import (
+    FACTS,
+    NOTHING,
+    Fact,
+    Row,
+    of_study,
+    rows_of,
+    words_for,
+)
+from alumni.people.queries.missing import MISSING
 
 AT_A_TIME = 50
+
+Words: TypeAlias = Callable[[Fact, str], str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +77,32 @@ class Wish:
     @property
     def is_waiting(self) -> bool:
         return self.request.state is ChangeState.WAITING
+
+
+def fact_of(request: ChangeRequest) -> Fact:
+    """What the request is about."""
+    return MISSING if request.field == MISSING.key else FACTS[request.field]
+
+
+def values_in(request: ChangeRequest) -> Iterator[tuple[Fact, str]]:
+    """What ``words_for`` has to be given to say what was asked."""
+    if request.field == MISSING.key:
+        yield from missing.values_of(request.study)
+        return
+    fact = FACTS[request.field]
+    yield from ((fact, request.before), (fact, request.after))
+
+
+def before_in(request: ChangeRequest, words: Words) -> str:
+    """What stood there when it was asked, in words."""
+    return NOTHING if request.field == MISSING.key else words(fact_of(request), request.before)
+
+
+def after_in(request: ChangeRequest, words: Words) -> str:
+    """What should stand there, in words."""
+    if request.field == MISSING.key:
+        return missing.said(request.study, words)
+    return words(fact_of(request), request.after)
 
 
 def get_self(actor: Actor) -> Person:
@@ -178,29 +215,25 @@ def _requests() -> Select[ChangeRequest]:
 
 def _wishes(actor: Actor, asked: Select[ChangeRequest]) -> list[Wish]:
     requests = db.session.scalars(asked).all()
-    facts = [(FACTS[request.field], request.row_id) for request in requests]
-    rows = rows_of(facts, [request.person_id for request in requests])
-    told = []
-    for request, (fact, row_id) in zip(requests, facts, strict=True):
-        # What is about the person has no row of its own.
-        row = rows.get((fact.table, row_id or request.person_id))
-        is_theirs = row is not None and _owner(row) == request.person_id
-        told.append(
-            (request, fact, fact.value(row) if row is not None and is_theirs else "", is_theirs)
-        )
+    facts = [fact_of(request) for request in requests]
+    told = [
+        (request, fact, *there)
+        for request, fact, there in zip(requests, facts, _values(requests, facts), strict=True)
+    ]
     words = words_for(
-        (fact, text)
-        for request, fact, value, _there in told
-        for text in (request.before, value, request.after)
+        [
+            *((fact, value) for _request, fact, value, _there in told),
+            *(value for request in requests for value in values_in(request)),
+        ]
     )
     apart = told_apart(actor, [request.person_id for request in requests]) if requests else {}
     return [
         Wish(
             request=request,
             label=str(fact.label),
-            before=words(fact, request.before),
+            before=before_in(request, words),
             now=words(fact, value),
-            after=words(fact, request.after),
+            after=after_in(request, words),
             value=value,
             is_there=is_there,
             by=display_name(request.person),
@@ -210,6 +243,25 @@ def _wishes(actor: Actor, asked: Select[ChangeRequest]) -> list[Wish]:
         )
         for request, fact, value, is_there in told
     ]
+
+
+def _values(requests: Sequence[ChangeRequest], facts: Sequence[Fact]) -> Iterator[tuple[str, bool]]:
+    """Of each what stands there now, and whether its row is still there, or need not be."""
+    asked = [
+        (fact, request.row_id)
+        for request, fact in zip(requests, facts, strict=True)
+        if fact is not MISSING
+    ]
+    rows = rows_of(asked, [request.person_id for request in requests])
+    for request, fact in zip(requests, facts, strict=True):
+        # What is about the person has no row of its own.
+        row = rows.get((fact.table, request.row_id or request.person_id))
+        if fact is MISSING:
+            yield "", True
+        elif row is not None and _owner(row) == request.person_id:
+            yield fact.value(row), True
+        else:
+            yield "", False
 
 
 def _with_studies() -> tuple[Any, ...]:

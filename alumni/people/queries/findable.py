@@ -1,30 +1,27 @@
 """Reading what people may be found by, for the search index: many in a few statements."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
-from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import (
-    BindParameter,
-    CompoundSelect,
-    Executable,
+    ColumnElement,
     Integer,
     Select,
+    SQLColumnExpression,
     String,
-    bindparam,
     cast,
-    literal,
+    literal_column,
     null,
     select,
+    type_coerce,
     union_all,
 )
 from sqlalchemy.orm import aliased
 
 from alumni.codes.models import Code, Place
-from alumni.db import db
+from alumni.db import any_of, is_postgresql
 from alumni.people.models import (
     ContactKind,
     ContactPoint,
@@ -53,6 +50,7 @@ from alumni.people.tokens import (
     text_words,
     year_word,
 )
+from alumni.ready import Ready
 
 OPEN = frozenset({Level.ALUMNI.value, Level.PUBLIC.value})
 """What every verified graduate may see, and so search."""
@@ -85,29 +83,34 @@ def known(person_ids: Collection[int]) -> Iterator[Known]:
     one person at once would each index what the other has not written yet.
     """
     asked = {"ids": list(person_ids)}
-    people = _rows(_people(), asked)
-    rows = _rows(_facts(), asked) if people else []
+    people = _people(is_postgresql()).rows(asked)
+    rows = _facts(is_postgresql()).rows(asked) if people else []
     lists = _lists(rows)
-    rows.sort(key=_OWNER)
-    of_person = {person_id: list(facts) for person_id, facts in groupby(rows, key=_OWNER)}
-    for person_id, status, zh, latin, english, surname, given in people:
-        words = set(reading_words(surname, given))
-        for name in (zh, latin, english):
-            words.update(name_words(name) if name else ())
-        is_open = status == PersonStatus.VERIFIED.value
-        shown = set(words) if is_open else None
-        for row in of_person.get(person_id, ()):
-            found = _READ[row[1]](row, lists)
-            words.update(found)
-            if shown is not None and row[2] in OPEN:
-                shown.update(found)
-        yield Known(person_id, joined(words), None if shown is None else joined(shown))
+    of_person: dict[int, list[Row]] = {row[0]: [] for row in people}
+    for row in rows:
+        if row[0] in of_person:
+            of_person[row[0]].append(row)
+    for person in people:
+        facts = of_person[person[0]]
+        read = [(row[2], _READ[row[1]](row, lists)) for row in facts]
+        yield _known(person, read)
 
 
-def _rows(statement: Executable, asked: dict[str, Any]) -> list[Row]:
-    """As the driver has them: there are ten for each person, and nothing to make of them."""
-    cursor: Any = db.session.connection().execute(statement, asked).cursor
-    return list(cursor.fetchall())
+def _known(person: Row, facts: Iterable[tuple[str, Sequence[str]]]) -> Known:
+    """Of the person's names, and of the level and the words of each fact."""
+    person_id, status, *names, surname, given = person
+    words = set(reading_words(surname, given))
+    for name in filter(None, names):
+        words.update(name_words(name))
+    if status != PersonStatus.VERIFIED.value:
+        words.update(*(found for _level, found in facts))
+        return Known(person_id, joined(words), None)
+    shown = set(words)
+    for level, found in facts:
+        words.update(found)
+        if level in OPEN:
+            shown.update(found)
+    return Known(person_id, joined(words), joined(shown))
 
 
 def _study(row: Row, lists: _Lists) -> list[str]:
@@ -177,65 +180,71 @@ _READ: dict[str, Callable[[Row, _Lists], Sequence[str]]] = {
     ContactKind.PHONE.value: _phone,
 }
 
-_OWNER = itemgetter(0)
-_WHOSE: BindParameter[Any] = bindparam("ids", expanding=True)
 
-
-@lru_cache(maxsize=1)
-def _people() -> Executable:
-    return (
+@lru_cache(maxsize=2)
+def _people(on_postgresql: bool) -> Ready:  # noqa: FBT001 - the engine at hand, to be kept by
+    return Ready(
         select(
             Person.id,
-            Person.status,
+            type_coerce(Person.status, String),
             Person.name_zh,
             Person.name_latin,
             Person.name_en,
             Person.pinyin_surname,
             Person.pinyin_given,
         )
-        .where(Person.id.in_(_WHOSE), Person.status.not_in(GONE))
+        .where(_asked_for(Person.id, on_postgresql), Person.status.not_in(GONE))
         .order_by(Person.id)
         .with_for_update(key_share=True)
     )
 
 
-@lru_cache(maxsize=1)
-def _facts() -> CompoundSelect[Any]:
-    """Rows of (person, what it is, who may see it, two texts, five numbers). Made once."""
+@lru_cache(maxsize=2)
+def _facts(on_postgresql: bool) -> Ready:  # noqa: FBT001 - as above
+    """Rows of (person, what it is, who may see it, two texts, five numbers)."""
     there, work, home = StudyInstitution, Employment, Residence
     point = ContactPoint
     studied = (Study.entry_year, Study.graduation_year)
     of_lists = (Study.college_id, Study.major_id, Study.programme_id)
     learnt = (Training.written, Training.department)
-    institution = _told("institution", there, (), (there.institution_id,), level=Study.visibility)
-    number = _told("number", there, (there.student_number,), level=literal(Level.OFFICE.value))
-    return union_all(
-        _told("study", Study, (Study.class_label,), (*studied, *of_lists)),
-        institution.join(Study, Study.id == there.study_id),
+    reached = (ContactKind.EMAIL, ContactKind.PHONE)
+    registered = _told("institution", Study.visibility, there, (), (there.institution_id,))
+    office: ColumnElement[str] = literal_column(f"'{Level.OFFICE.value}'")
+    number = _told("number", office, there, (there.student_number,))
+    told = (
+        _told("study", None, Study, (Study.class_label,), (*studied, *of_lists)),
+        registered.join(Study, Study.id == there.study_id),
         number.where(there.student_number.is_not(None)),
-        _told("job", work, (work.employer,), (work.industry_id,)).where(work.is_current),
-        _told("training", Training, learnt, (Training.hospital_id,)),
-        _told("home", home, (home.written,), (home.place_id,)).where(home.is_current),
-        _told("former_name", FormerName, (FormerName.name,)),
-        *(
-            _told(kind.value, point, (point.normal,)).where(point.kind == kind)
-            for kind in (ContactKind.EMAIL, ContactKind.PHONE)
+        _told("job", None, work, (work.employer,), (work.industry_id,)).where(work.is_current),
+        _told("training", None, Training, learnt, (Training.hospital_id,)),
+        _told("home", None, home, (home.written,), (home.place_id,)).where(home.is_current),
+        _told("former_name", None, FormerName, (FormerName.name,)),
+        _told(cast(point.kind, String), None, point, (point.normal,)).where(
+            point.kind.in_(reached)
         ),
+    )
+    return Ready(
+        union_all(*(one.where(_asked_for(one.selected_columns[0], on_postgresql)) for one in told))
     )
 
 
 def _told(
-    kind: str, table: Any, texts: tuple[Any, ...], numbers: tuple[Any, ...] = (), level: Any = None
+    kind: str | ColumnElement[str],
+    level: SQLColumnExpression[Any] | None,
+    table: Any,
+    texts: tuple[Any, ...],
+    numbers: tuple[Any, ...] = (),
 ) -> Select[Any]:
+    """The level is that of the table's own row if none is given."""
     return select(
         table.person_id,
-        literal(kind),
+        literal_column(f"'{kind}'") if isinstance(kind, str) else kind,
         cast(table.visibility if level is None else level, String),
         *texts,
         *[cast(null(), String)] * (2 - len(texts)),
         *numbers,
         *[cast(null(), Integer)] * (5 - len(numbers)),
-    ).where(table.person_id.in_(_WHOSE))
+    )
 
 
 def _lists(rows: list[Row]) -> _Lists:
@@ -243,8 +252,8 @@ def _lists(rows: list[Row]) -> _Lists:
     columns = {"study": slice(7, 9), "training": slice(5, 6)}
     codes = {code for row in rows if row[1] in columns for code in row[columns[row[1]]]} - {None}
     homes = {row[5] for row in rows if row[1] == "home"} - {None}
-    named = _rows(_codes(), {"ids": list(codes)}) if codes else ()
-    located = _rows(_places(), {"ids": list(homes)}) if homes else ()
+    named = _codes(is_postgresql()).rows({"ids": list(codes)}) if codes else ()
+    located = _places(is_postgresql()).rows({"ids": list(homes)}) if homes else ()
     return _Lists(
         {code_id: (code_tag(code_id), *text_words(zh)) for code_id, zh in named},
         {
@@ -258,17 +267,21 @@ def _lists(rows: list[Row]) -> _Lists:
     )
 
 
-@lru_cache(maxsize=1)
-def _codes() -> Executable:
-    return select(Code.id, Code.name_zh).where(Code.id.in_(_WHOSE))
+@lru_cache(maxsize=2)
+def _codes(on_postgresql: bool) -> Ready:  # noqa: FBT001 - as above
+    return Ready(select(Code.id, Code.name_zh).where(_asked_for(Code.id, on_postgresql)))
 
 
-@lru_cache(maxsize=1)
-def _places() -> Executable:
+@lru_cache(maxsize=2)
+def _places(on_postgresql: bool) -> Ready:  # noqa: FBT001 - as above
     """With the ids of the place above, and of that above it: no list is deeper."""
     above = aliased(Place)
-    return (
+    return Ready(
         select(Place.id, Place.name_zh, Place.name_en, above.id, above.parent_id)
         .outerjoin(above, above.id == Place.parent_id)
-        .where(Place.id.in_(_WHOSE))
+        .where(_asked_for(Place.id, on_postgresql))
     )
+
+
+def _asked_for(column: Any, on_postgresql: bool) -> ColumnElement[bool]:  # noqa: FBT001 - as above
+    return any_of(column, "ids", on_postgresql=on_postgresql)

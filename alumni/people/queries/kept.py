@@ -83,7 +83,7 @@ FACTS: Mapping[str, Fact] = {
         Fact(key="major", label=lazy_gettext("Major"), table=Study, kind=CodeKind.MAJOR),
         Fact(key="class_label", label=lazy_gettext("Class"), table=Study, longest=40),
         Fact(key="entry", label=lazy_gettext("Entry"), table=Study, is_month=True),
-        Fact(key="graduation", label=lazy_gettext("Graduation"), table=Study, is_month=True),
+        Fact(key="graduation", label=lazy_gettext("Graduated in"), table=Study, is_month=True),
         Fact(key="supervisor", label=lazy_gettext("Supervisor"), table=Study),
         Fact(
             key="student_number",
@@ -91,7 +91,7 @@ FACTS: Mapping[str, Fact] = {
             table=StudyInstitution,
             longest=40,
         ),
-        Fact(key="degree", label=lazy_gettext("Degree"), table=StudyInstitution),
+        Fact(key="degree", label=lazy_gettext("Degree awarded"), table=StudyInstitution),
         Fact(
             key="certificate_number",
             label=lazy_gettext("Certificate number"),

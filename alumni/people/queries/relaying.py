@@ -10,11 +10,18 @@ from alumni.accounts.models import Account
 from alumni.accounts.queries import token_hash
 from alumni.authz import Actor, require
 from alumni.db import db, now
-from alumni.errors import NotFound
+from alumni.errors import NotFound, Refusal
+from alumni.i18n import _
 from alumni.outbox.models import Delivery
 from alumni.people.models import ContactKind, ContactPoint, Person
 from alumni.people.models.asking import Block, RelayedMessage
-from alumni.people.policy import may_see_complaints, takes_relay
+from alumni.people.policy import (
+    may_relay,
+    may_see_complaints,
+    may_view_people,
+    takes_relay,
+    visible,
+)
 from alumni.people.queries import display_name
 
 A_DAY = timedelta(days=1)
@@ -25,6 +32,12 @@ MOST_SHOWN = 100
 
 END_OF_TEXT = "\n-- \n"
 """What follows in the letter is ours: links that are for its reader alone."""
+
+
+class NoGraduate(Refusal):
+    """What graduates do among themselves."""
+
+    status = 403
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,12 +85,20 @@ def has_address() -> ColumnElement[bool]:
 
 
 def get_recipient(actor: Actor, public_id: str) -> Person:
-    """The person, if the actor may write to them through us."""
-    asked = select(Person).where(Person.public_id == public_id, takes_relay(actor), has_address())
-    person = db.session.scalar(asked)
-    if person is None:
+    """The person, if the actor may write to them through us.
+
+    Staff who are no graduates may not, and are told so of whom they may see.
+    """
+    asked = select(Person).where(Person.public_id == public_id)
+    person = db.session.scalar(asked.where(takes_relay(actor), has_address()))
+    if person is not None:
+        return person
+    is_clerk = may_view_people(actor) and not may_relay(actor)
+    if not is_clerk or db.session.scalar(asked.where(visible(actor))) is None:
         raise NotFound
-    return person
+    raise NoGraduate(
+        _("Only graduates write to each other here. Their addresses are in their record.")
+    )
 
 
 def sent_lately(person_id: int) -> int:

@@ -33,8 +33,6 @@ LONGEST_NAME = 80
 OFFICE, OPEN = SEARCH_INDEXES
 """The full-text indexes of SQLite: the office's, and that of every verified graduate."""
 
-_NONE_YET: Mapping[str, Any] = MappingProxyType({})
-
 INDEXES = {name: table(name, column("rowid", Person.id.type)) for name in SEARCH_INDEXES}
 
 
@@ -70,7 +68,7 @@ def sought(actor: Actor, typed: str) -> str | None:
     return for_tsquery(terms) if is_postgresql() else for_fts5(terms)
 
 
-def found_by(actor: Actor, words: BindParameter[str]) -> ColumnElement[bool]:
+def found_by(actor: Actor, words: ColumnElement[str]) -> ColumnElement[bool]:
     """Over the index of ``hits``: whether the person is found by what ``sought`` returned."""
     if is_postgresql():
         kept = PersonSearch.tokens if _index(actor) == OFFICE else PersonSearch.open_tokens
@@ -83,7 +81,8 @@ def found_by(actor: Actor, words: BindParameter[str]) -> ColumnElement[bool]:
 def named_exactly(typed: str) -> ColumnElement[bool]:
     """Over ``Person``: whether the whole name was typed, in any script it is written in."""
     values = spellings(typed)
-    return so_named(has_reading=bool(values["reading"]), values=values)
+    told = {name: bindparam(name, values[name], LongText, unique=True) for name in values}
+    return so_named(has_reading=bool(values["reading"]), told=told)
 
 
 def spellings(typed: str) -> dict[str, Any]:
@@ -97,15 +96,19 @@ def spellings(typed: str) -> dict[str, Any]:
     }
 
 
-def so_named(*, has_reading: bool, values: Mapping[str, Any] = _NONE_YET) -> ColumnElement[bool]:
+_TOLD: Mapping[str, BindParameter[str]] = MappingProxyType(
+    {name: bindparam(name, type_=LongText) for name in ("spelt", "simplified", "reading", "lower")}
+)
+
+
+def so_named(
+    *, has_reading: bool, told: Mapping[str, BindParameter[str]] = _TOLD
+) -> ColumnElement[bool]:
     """Over ``Person``: whether the name is exactly that of the parameters. What has no letters has
 
     no reading, and is in no name but the Chinese one.
     """
-    spelt, simplified, reading, lower = (
-        bindparam(name, values.get(name), LongText, unique=bool(values))
-        for name in ("spelt", "simplified", "reading", "lower")
-    )
+    spelt, simplified, reading, lower = (told[name] for name in _TOLD)
     chinese = (Person.name_zh == spelt, Person.name_zh == simplified)
     if not has_reading:
         return or_(*chinese)

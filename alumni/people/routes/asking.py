@@ -7,10 +7,12 @@ from flask.typing import ResponseReturnValue
 
 from alumni.authz import require
 from alumni.db import transaction
-from alumni.errors import BadRequest, NotFound, Refusal
+from alumni.errors import BadRequest, Invalid, NotFound, Refusal
 from alumni.i18n import _
 from alumni.people.commands import asking as commands
+from alumni.people.commands.missing import ask_for_study
 from alumni.people.forms.asking import ApproveForm, BulkForm, DecideForm, change_form
+from alumni.people.forms.missing import MissingStudyForm
 from alumni.people.models.asking import ChangeState
 from alumni.people.policy import may_edit_people
 from alumni.people.queries import asking as queries
@@ -64,6 +66,19 @@ def changes() -> ResponseReturnValue:
     )
 
 
+@blueprint.route("/me/profile/changes/study", methods=["GET", "POST"])
+def ask_study() -> ResponseReturnValue:
+    queries.get_self(acting())
+    form = MissingStudyForm()
+    if form.submitted():
+        with form.saving():
+            person = queries.get_self(acting())
+            ask_for_study(acting(), person, form.study(), form.reason.data)
+            flash(_("The office has your request. You get a letter with the answer."), "ok")
+            return see_other(url_for(".changes"))
+    return render_template("people/ask_study.html", form=form), form.status
+
+
 @blueprint.route("/me/profile/changes/<field>/<int:row_id>", methods=["GET", "POST"])
 def ask_change(field: str, row_id: int) -> ResponseReturnValue:
     person = queries.get_self(acting())
@@ -101,18 +116,18 @@ def office_changes() -> ResponseReturnValue:
     """The queue, and what is decided about those that were ticked."""
     require(may_edit_people, acting())
     form = BulkForm()
+    ticked = list(dict.fromkeys(request.form.getlist("change")))[:MOST_AT_ONCE]
     if form.submitted():
-        ticked = list(dict.fromkeys(request.form.getlist("change")))[:MOST_AT_ONCE]
         if ticked:
             done = [_decided(public_id, form) for public_id in ticked]
             return render_template("people/changes_decided.html", done=done)
-        flash(_("Tick the requests first."), "wait")
-        return see_other(url_for(".office_changes"))
+        form.refuse(Invalid(_("Tick the requests first.")))
     given = asked({"state", "page"})
     state, page = _state(given.get("state", [""])[-1]), _page(given.get("page", ["1"])[-1])
     shown = render_template(
         "people/office_changes.html",
         form=form,
+        ticked=ticked,
         state=state,
         page=page,
         at_a_time=queries.AT_A_TIME,

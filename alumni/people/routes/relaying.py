@@ -22,18 +22,18 @@ def write_to(public_id: str) -> ResponseReturnValue:
     actor = acting()
     if actor.person_id is not None and own_public_id(actor) == public_id:
         return see_other(url_for(".profile", public_id=public_id))
+    name = display_name(queries.get_recipient(actor, public_id))
     form = LetterForm()
     if form.submitted():
         with form.saving():
             commands.write_to(actor, public_id, form.letter())
             flash(_("Your letter is on its way."), "ok")
             return see_other(url_for(".write_to", public_id=public_id))
-    recipient = queries.get_recipient(actor, public_id)
     page = render_template(
         "people/write_to.html",
         form=form,
         public_id=public_id,
-        name=display_name(recipient),
+        name=name,
         left=max(0, queries.MOST_A_DAY - queries.sent_lately(actor.person_id or 0)),
         is_stopped=queries.stands_still(actor),
     )

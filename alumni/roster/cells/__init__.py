@@ -7,7 +7,7 @@ what a file is read with in a process of its own.
 
 from alumni.roster.cells.reaching import Phone, email, phone
 from alumni.roster.cells.saying import N_, REASONS, Cell, Unreadable, plain
-from alumni.roster.cells.words import certificate, city, level, name, number, sex, text
+from alumni.roster.cells.words import certificate, city, level, name, number, sex, text, training
 from alumni.roster.cells.years import (
     EARLIEST_YEAR,
     YearMonth,
@@ -38,5 +38,6 @@ __all__ = [
     "plain",
     "sex",
     "text",
+    "training",
     "year",
 ]

@@ -30,7 +30,9 @@ REASONS = {
     "not_certificate": N_("is not the number of a certificate"),
     "not_sex": N_("is neither male nor female"),
     "not_level": N_("is not a known level of study"),
+    "not_training": N_("is not a known kind of training"),
     "before_entry": N_("is before the entry year"),
+    "before_beginning": N_("is before the beginning"),
     "long_after_entry": N_("is more than twenty years after the entry year"),
     "shifted": N_("has more cells than the header"),
 }

@@ -86,6 +86,18 @@ def level(cell: Cell) -> str | None:
     raise Unreadable(REASONS["not_level"])
 
 
+@lru_cache(maxsize=256, typed=True)
+def training(cell: Cell) -> str | None:
+    """``residency``, ``fellowship``, ``further`` or ``intern``."""
+    said = folded(cell)
+    if says_nothing(said):
+        return None
+    for key, pattern in _TRAININGS:
+        if pattern.fullmatch(said):
+            return key
+    raise Unreadable(REASONS["not_training"])
+
+
 @lru_cache(maxsize=4_096, typed=True)
 def city(cell: Cell) -> str | None:
     """A city or province by its short name: 鞍山 for 鞍山市, 广西 for 广西壮族自治区."""
@@ -129,6 +141,12 @@ _LEVELS = (
     ("master", re.compile(r".*硕士.*|本硕.*|硕|masters?.*|msc?|ma|mph|mmed")),
     ("bachelor", re.compile(r".*本科.*|.*学士.*|专升本|bachelors?.*|bsc?|ba|mbbs|undergraduate")),
     ("college", re.compile(r".*专科.*|.*大专.*|高职.*|college|associate.*|diploma")),
+)
+_TRAININGS = (
+    ("fellowship", re.compile(r"专科.*|专培.*|fellow.*")),
+    ("residency", re.compile(r"住院.*|规培.*|规范化.*|residen.*")),
+    ("further", re.compile(r".*进修.*|further.*|visiting.*")),
+    ("intern", re.compile(r".*实习.*|intern.*")),
 )
 _ADDRESS = re.compile(
     r"(?:.{2,3}省|.{2,6}自治区)?(?P<city>.{2,}?(?:市|自治州|地区))(?:.+[区县旗市])?"

@@ -8,7 +8,7 @@ from alumni.accounts.queries import token_hash
 from alumni.audit.commands import record
 from alumni.authz import SYSTEM, Actor
 from alumni.codes.queries import association
-from alumni.db import changed, now
+from alumni.db import changed, hold, now
 from alumni.errors import Gone
 from alumni.i18n import _
 from alumni.people.commands import add_email, agree
@@ -16,7 +16,7 @@ from alumni.people.commands.search import reindex
 from alumni.people.models import ConsentPurpose, PersonStatus
 from alumni.people.queries import display_name
 from alumni.roster.commands.admitting import has_account, held
-from alumni.roster.commands.letters import held_activation, insist_open
+from alumni.roster.commands.letters import insist_open
 from alumni.roster.models import Activation
 from alumni.roster.queries.activating import open_activation
 
@@ -34,7 +34,8 @@ def activate(token: str, *, agrees_to_mailings: bool, language: str) -> str:
 
     Raises Gone for a link that was used or is too old.
     """
-    activation = held_activation(open_activation(token))
+    activation = open_activation(token)
+    hold(activation)
     insist_open(activation)
     person = held(activation.person_id)
     if has_account(person.id):
@@ -67,7 +68,8 @@ def activate(token: str, *, agrees_to_mailings: bool, language: str) -> str:
 
 def decline(token: str) -> None:
     """They want no record taken up, and no more letters of this kind."""
-    activation = held_activation(open_activation(token))
+    activation = open_activation(token)
+    hold(activation)
     insist_open(activation)
     activation.declined_at = now()
     activation.token_hash = activation.code_hash = None

@@ -97,7 +97,7 @@ def _end(batch_id: int, state: BatchState | None, fault: Exception) -> None:
     with transaction():
         batch = held(batch_id)
         is_undo = state is BatchState.UNDOING
-        account_id = batch.undone_by_id if is_undo else batch.account_id
+        account_id = batch.undone_by_id if is_undo else batch.account_id or batch.proposed_by_id
         spoken = select(Account.language).where(Account.id == account_id)
         with speaking(db.session.scalar(spoken) or language()):
             problem = problem_text(fault)

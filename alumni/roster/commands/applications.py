@@ -20,6 +20,7 @@ from alumni.outbox.queries import letters_lately
 from alumni.people.models import Person
 from alumni.roster.commands.admitting import admit, held, tell
 from alumni.roster.commands.inviting import take_place
+from alumni.roster.commands.wishing import join_wished, wished_chapter
 from alumni.roster.models import Application, ApplicationState, Invitation, Match, MatchVerdict
 from alumni.roster.queries.applications import DECIDABLE, told_by, unconfirmed
 from alumni.roster.queries.candidates import is_for_the_office
@@ -47,7 +48,9 @@ class Applicant:
     certificate_number: str | None = None
     phone: str | None = None
     chapter_id: int | None = None
-    """Which chapter they want to join."""
+    """Which chapter is theirs: the one they chose, or that of the city."""
+    chapter_is_wished: bool = False
+    """Whether they chose it, and so want to join it."""
     agrees_to_mailings: bool = False
 
 
@@ -103,6 +106,7 @@ def confirm_application(actor: Actor, token: str) -> str | None:
     )
     if account.suspended_at is not None:
         raise Gone(_("This link has been used or is too old. Please ask for a new one."))
+    chapter = wished_chapter(application)
     found = [_claimable(judged) for judged in recognise(told_by(application))]
     db.session.add_all(_match(application, one) for one in found[:MOST_MATCHES])
     record(actor, "confirmed_application", application)
@@ -110,6 +114,7 @@ def confirm_application(actor: Actor, token: str) -> str | None:
     if known is not None and account.person_id is None:
         admit(actor, application, known)
         record(actor, "recognised", application)
+        join_wished(application, chapter, known)
     else:
         tell("application_waiting", application)
     if account.password_hash is not None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from alumni.accounts.queries import token_hash
 from alumni.audit.commands import record
 from alumni.authz import SYSTEM, Actor, require
-from alumni.db import db, inserted, locked
+from alumni.db import db, hold, inserted, locked
 from alumni.errors import Refusal
 from alumni.i18n import _
 from alumni.links import address_of
@@ -16,7 +16,7 @@ from alumni.outbox.commands import Recipient, queue
 from alumni.outbox.queries import letters_lately
 from alumni.people.models import Person, PersonStatus
 from alumni.roster.commands.admitting import has_account, held
-from alumni.roster.commands.letters import end_of_links, held_activation
+from alumni.roster.commands.letters import end_of_links
 from alumni.roster.models import Activation
 from alumni.roster.policy import may_activate
 from alumni.roster.queries.activating import activation_of, open_code
@@ -64,7 +64,7 @@ def claim(name: str, code: str, email: str, language: str) -> None:
             contact=address_of("home.contact"),
         )
         return
-    activation = held_activation(activation)
+    hold(activation)
     token = secrets.token_urlsafe(32)
     activation.email, activation.token_hash = email, token_hash(token)
     record(SYSTEM, "claimed", activation)

@@ -17,6 +17,7 @@ from alumni.people.models import (
     Residence,
     Study,
     StudyInstitution,
+    Training,
 )
 from alumni.roster.commands.entering import (
     REGISTERED,
@@ -31,11 +32,13 @@ from alumni.roster.commands.entering import (
     name_columns,
     number_row,
     study_row,
+    training_columns,
+    training_row,
     work_row,
 )
 from alumni.roster.commands.ledger import Ledger, touch
 from alumni.roster.commands.loading import Row, new_ids
-from alumni.roster.comparing import POINTS, Changes, Values
+from alumni.roster.comparing import OF_A_JOB, POINTS, Changes, Values, trained
 from alumni.roster.models import BatchKind, RosterEntry
 
 AT_A_TIME = 500
@@ -90,6 +93,7 @@ def correct(corrections: Sequence[Correction], brought: Brought) -> list[Row]:
     _studies(corrections, brought.lists, ledger)
     for one in corrections:
         _work(one, ledger)
+        _training(one, brought.lists, ledger)
     _homes([one for one in corrections if "city" in one.changes], brought.lists, ledger)
     _contacts([one for one in corrections if set(POINTS) & one.changes.keys()], ledger)
     told = ledger.write()
@@ -202,8 +206,24 @@ def _work(one: Correction, ledger: Ledger) -> None:
     if "employer" in one.changes:
         ledger.end(Employment, one.known.employment_id, is_current=False)
         ledger.add(Employment, work_row(one.person_id, one.values))
-    elif "title" in one.changes:
-        ledger.set(Employment, one.known.employment_id, {"title": one.changes["title"][1]})
+    elif columns := {key: one.changes[key][1] for key in OF_A_JOB if key in one.changes}:
+        ledger.set(Employment, one.known.employment_id, columns)
+
+
+def _training(one: Correction, lists: Lists, ledger: Ledger) -> None:
+    """One that we did not know is added; what is news of another takes its place in it."""
+    if "hospital" in one.changes:
+        ledger.add(Training, training_row(one.person_id, one.said, lists))
+    elif columns := training_columns(one.said):
+        known = trained(one.values, one.known)
+        if known is not None and _makes_sense(known._asdict() | columns):
+            ledger.set(Training, known.id, columns)
+
+
+def _makes_sense(training: Row) -> bool:
+    """Whether it does not end before it begins."""
+    begins, ends = training["from_year"], training["to_year"]
+    return begins is None or ends is None or begins <= ends
 
 
 def _homes(corrections: Sequence[Correction], lists: Lists, ledger: Ledger) -> None:

@@ -2,17 +2,16 @@
 
 from collections.abc import Set as AbstractSet
 
-from sqlalchemy import select
-
 from alumni.accounts.queries import account_of
 from alumni.audit.commands import record
 from alumni.authz import Actor, require
-from alumni.db import db, locked, now
+from alumni.db import hold, now
 from alumni.errors import Refusal
 from alumni.i18n import _
 from alumni.people.commands import NewPerson, enter_person
 from alumni.people.models import Person, PersonStatus
 from alumni.roster.commands.admitting import admit, has_account, held, note_decided, tell
+from alumni.roster.commands.wishing import join_wished, wished_chapter
 from alumni.roster.models import Application, ApplicationState
 from alumni.roster.policy import may_decide_application, may_recommend
 from alumni.roster.queries.applications import DECIDABLE, OPEN, applicant_of
@@ -32,6 +31,7 @@ def approve_into(
     what is taken by default.
     """
     _take_up(actor, application)
+    chapter = wished_chapter(application)
     person = held(person.id)
     if person.status not in TAKABLE:
         raise Refusal(_("This person has died, or the record was closed."))
@@ -41,6 +41,7 @@ def approve_into(
     taken = admit(actor, application, person, wanted)
     record(actor, "approved_application", application, facts={"taken": taken})
     tell("application_approved", application)
+    join_wished(application, chapter, person)
 
 
 def approve_as_new(actor: Actor, application: Application) -> Person:
@@ -58,6 +59,7 @@ def approve_as_new(actor: Actor, application: Application) -> Person:
                 " certificate, or wait until two classmates vouch."
             )
         )
+    chapter = wished_chapter(application)
     person = enter_person(
         actor,
         NewPerson(
@@ -69,6 +71,7 @@ def approve_as_new(actor: Actor, application: Application) -> Person:
     taken = admit(actor, application, person)
     record(actor, "approved_application", application, facts={"taken": taken})
     tell("application_approved", application)
+    join_wished(application, chapter, person)
     return person
 
 
@@ -103,7 +106,7 @@ def discard(actor: Actor, application: Application) -> None:
 
 def recommend(actor: Actor, application: Application, note: str) -> None:
     """An officer of the chapter says that the applicant is who they say. The office decides."""
-    _hold(application)
+    hold(application)
     require(may_recommend, actor, application.chapter_id, applicant_of(application))
     _refuse_undecidable(application, DECIDABLE)
     application.recommended_by_id = actor.account_id
@@ -118,13 +121,9 @@ def _take_up(
     states: tuple[ApplicationState, ...] = DECIDABLE,
 ) -> None:
     """Hold the application, to be decided now and by this actor."""
-    _hold(application)
+    hold(application)
     require(may_decide_application, actor, applicant_of(application))
     _refuse_undecidable(application, states)
-
-
-def _hold(application: Application) -> None:
-    db.session.scalars(locked(select(Application).where(Application.id == application.id))).one()
 
 
 def _refuse_undecidable(application: Application, states: tuple[ApplicationState, ...]) -> None:

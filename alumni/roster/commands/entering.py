@@ -19,9 +19,18 @@ from alumni.people.models import (
     Residence,
     Study,
     StudyInstitution,
+    Training,
+    TrainingKind,
 )
 from alumni.roster.commands.loading import Row, load, new_ids
-from alumni.roster.comparing import PlaceOf, Values, city_of, located, normal_words
+from alumni.roster.comparing import (
+    OF_A_JOB,
+    PlaceOf,
+    Values,
+    city_of,
+    located,
+    normal_words,
+)
 from alumni.roster.models import BatchKind, RosterEntry
 from alumni.roster.queries.lists import place_finder, words
 from alumni.roster.rows import normal_phone, year_month
@@ -66,11 +75,14 @@ class Lists:
         return known[normal]
 
 
+_LISTS = (CodeKind.COLLEGE, CodeKind.MAJOR, CodeKind.HOSPITAL)
+
+
 def read_lists() -> Lists:
     return Lists(
         institution_id=home_institution().id,
         place_of=place_finder(),
-        codes={kind: words(kind) for kind in (CodeKind.COLLEGE, CodeKind.MAJOR)},
+        codes={kind: words(kind) for kind in _LISTS},
     )
 
 
@@ -98,6 +110,7 @@ def enter(brought: Brought, rows: Sequence[Values]) -> list[int]:
     if brought.kind is BatchKind.REGISTRAR:
         load(RosterEntry, [entry_row(*one, brought) for one in told])
     load(Employment, [work_row(*one) for one in told if "employer" in one[1]])
+    load(Training, [training_row(*one, lists) for one in told if is_trained(one[1])])
     load(Residence, [home_row(*one, lists) for one in told if city_of(one[1])])
     load(ContactPoint, [point for one in told for point in contact_rows(*one)])
     reindex(person_ids)
@@ -190,9 +203,42 @@ def work_row(person_id: int, values: Values) -> Row:
     return {
         "person_id": person_id,
         "employer": values["employer"],
-        "title": values.get("title"),
+        **{key: values.get(key) for key in OF_A_JOB},
         "is_current": True,
     }
+
+
+def is_trained(values: Values) -> bool:
+    return {"hospital", "training_kind"} <= values.keys()
+
+
+def training_row(person_id: int, values: Values, lists: Lists) -> Row:
+    """A hospital that is none of the list stands as it is written."""
+    hospital = lists.codes[CodeKind.HOSPITAL].get(normal_word(values["hospital"]))
+    return {
+        "person_id": person_id,
+        "kind": TrainingKind(values["training_kind"]),
+        "hospital_id": hospital.id if hospital else None,
+        "written": values["hospital"],
+        "department": None,
+        "from_year": None,
+        "from_month": None,
+        "to_year": None,
+        "to_month": None,
+        **training_columns(values),
+    }
+
+
+def training_columns(values: Values) -> Row:
+    """What is told of a training beside its hospital and kind."""
+    columns: Row = {}
+    if "training_department" in values:
+        columns["department"] = values["training_department"]
+    for end in ("from", "to"):
+        if f"training_{end}" in values:
+            moment = year_month(values[f"training_{end}"])
+            columns |= {f"{end}_year": moment.year, f"{end}_month": moment.month}
+    return columns
 
 
 def home_row(person_id: int, values: Values, lists: Lists) -> Row:

@@ -4,7 +4,7 @@ from sqlalchemy import func, select
 
 from alumni.audit.commands import record
 from alumni.authz import Actor, require
-from alumni.db import db, inserted, locked
+from alumni.db import db, hold, inserted
 from alumni.errors import Gone, Refusal
 from alumni.i18n import _
 from alumni.people.photos import prepare_paper
@@ -37,7 +37,7 @@ def answer(actor: Actor, application: Application, text: str, picture: bytes | N
     If the office had asked, it looks at the application again. The picture is a file as it was
     sent; what cannot be read is a BadRequest that says why.
     """
-    _hold(application)
+    hold(application)
     require(may_give_evidence, actor, applicant_of(application))
     if application.state not in DECIDABLE:
         raise Refusal(_("This application has been decided already."))
@@ -53,7 +53,7 @@ def answer(actor: Actor, application: Application, text: str, picture: bytes | N
 
 def note_call(actor: Actor, application: Application, text: str) -> None:
     """The office notes what it heard in a call, or found out otherwise."""
-    _hold(application)
+    hold(application)
     require(may_decide_application, actor, applicant_of(application))
     if application.state not in DECIDABLE:
         raise Refusal(_("This application has been decided already."))
@@ -63,7 +63,7 @@ def note_call(actor: Actor, application: Application, text: str) -> None:
 
 def vouch(actor: Actor, application: Application, text: str) -> None:
     """A classmate says how they know the applicant."""
-    _hold(application)
+    hold(application)
     refuse_to_vouch(actor, application)
     if not inserted(Vouch(application_id=application.id, person_id=actor.person_id, text=text)):
         raise Refusal(_("You have vouched for this applicant already. Thank you!"))
@@ -104,7 +104,3 @@ def _refuse_more(application: Application, kind: EvidenceKind, most: int) -> Non
     )
     if (db.session.scalar(counted) or 0) >= most:
         raise Refusal(_("You have sent as much as we can keep. The office looks at what is there."))
-
-
-def _hold(application: Application) -> None:
-    db.session.scalars(locked(select(Application).where(Application.id == application.id))).one()

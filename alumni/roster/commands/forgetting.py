@@ -9,7 +9,7 @@ from alumni.audit.commands import erase, record, record_changes
 from alumni.audit.models import Change
 from alumni.authz import SYSTEM
 from alumni.db import any_of, changed, db, locked
-from alumni.roster.models import Application, ApplicationState, Evidence
+from alumni.roster.models import Application, ApplicationState, Evidence, ImportRow
 from alumni.roster.queries.forgetting import unconfirmed_long_ago
 
 
@@ -57,3 +57,8 @@ def forget_certificates(numbers: Sequence[int]) -> int:
 def forget_links(numbers: Sequence[int]) -> int:
     """Remove these links."""
     return changed(delete(Link).where(any_of(Link.id, numbers)))
+
+
+def forget_rows_of(numbers: Sequence[int]) -> int:
+    """Remove the rows of these imports."""
+    return changed(delete(ImportRow).where(any_of(ImportRow.batch_id, numbers)))

@@ -20,7 +20,7 @@ from alumni.roster.commands.correcting import Correction, correct
 from alumni.roster.commands.entering import Brought, enter, read_lists
 from alumni.roster.commands.ledger import set_rows
 from alumni.roster.commands.loading import Row, load
-from alumni.roster.commands.receiving import drop_content
+from alumni.roster.commands.receiving import drop_content, take_up
 from alumni.roster.commands.staging import PART, count
 from alumni.roster.comparing import Values, rules_of
 from alumni.roster.matching import Candidate
@@ -42,6 +42,7 @@ def accept(actor: Actor, batch: ImportBatch, *, accept_good: bool = False) -> No
     """
     require(may_import, actor)
     batch = held(batch.id)
+    take_up(actor, batch)
     if not is_open(batch) or (batch.state is not BatchState.STAGED and not to_apply(batch)):
         raise Refusal(_("This import is under way or done."))
     if batch.errors and not accept_good:
@@ -56,12 +57,23 @@ def discard(actor: Actor, batch: ImportBatch) -> None:
     """Forget the rows of a file that was not brought in."""
     require(may_import, actor)
     batch = held(batch.id)
+    if batch.proposal is not None:
+        raise Refusal(_("A chapter proposed this list. Send it back, and say why."))
+    forget_rows(batch)
+    record(actor, "discarded_import", batch)
+
+
+def forget_rows(batch: ImportBatch, *, but_unreadable: bool = False) -> None:
+    """Drop what a file would do, which is held, and the file. Refused once it has begun to do it.
+
+    With ``but_unreadable`` the rows stay that were wrong by themselves.
+    """
     if batch.state not in NOT_BEGUN or batch.applied_rows:
         raise Refusal(_("This import is under way or done."))
-    changed(delete(ImportRow).where(ImportRow.batch_id == batch.id))
+    rows = delete(ImportRow).where(ImportRow.batch_id == batch.id)
+    changed(rows.where(~ImportRow.is_unreadable) if but_unreadable else rows)
     drop_content(batch)
     batch.state, batch.done_at = BatchState.DISCARDED, now()
-    record(actor, "discarded_import", batch)
 
 
 def apply_part(batch_id: int, *, at_most: int = PART) -> int:

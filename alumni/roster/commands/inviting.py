@@ -73,5 +73,6 @@ def take_place(invitation_id: int) -> bool:
         Invitation.uses < Invitation.most_uses,
         Invitation.ends_at > now(),
         Invitation.revoked_at.is_(None),
+        Invitation.declined_at.is_(None),
     )
     return bool(changed(free.values(uses=Invitation.uses + 1)))

@@ -4,12 +4,10 @@ import secrets
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
-
 from alumni.accounts.queries import token_hash
 from alumni.audit.commands import record
 from alumni.authz import Actor, require
-from alumni.db import db, locked, now, today
+from alumni.db import db, hold, now, today
 from alumni.errors import Refusal
 from alumni.i18n import _
 from alumni.links import address_of
@@ -34,7 +32,7 @@ def ask_again(actor: Actor, activation: Activation) -> None:
     The former link ends.
     """
     require(may_activate, actor)
-    activation = held_activation(activation)
+    hold(activation)
     insist_open(activation)
     activation.email = address_to_ask(activation.person_id)
     if activation.email is None:
@@ -66,12 +64,6 @@ def letter_words(token: str, end: date) -> dict[str, object]:
 
 def end_of_links() -> date:
     return today() + LASTS
-
-
-def held_activation(activation: Activation) -> Activation:
-    return db.session.scalars(
-        locked(select(Activation).where(Activation.id == activation.id))
-    ).one()
 
 
 def insist_open(activation: Activation) -> None:

@@ -1,12 +1,13 @@
 """A file is brought: kept as it came, looked at, and its columns named."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from sqlalchemy import delete, select
 
+from alumni.audit.commands import record
 from alumni.authz import Actor, require
-from alumni.db import changed, db, locked, now
+from alumni.db import changed, db, hold, now
 from alumni.errors import Invalid, Refusal
 from alumni.i18n import _
 from alumni.people.fields import Field
@@ -21,6 +22,7 @@ from alumni.roster.models import (
     ImportMapping,
     ImportRow,
     Policy,
+    Proposal,
 )
 from alumni.roster.policy import may_import
 from alumni.roster.queries.mapping import find_mapping, mapped
@@ -49,19 +51,22 @@ def receive(
     write. A file that cannot be read is refused with the reason.
     """
     require(may_import, actor)
-    looked = looked or _looked(content)
-    columns, is_sure = mapped(kind, looked)
-    is_ready = is_sure and lacking(kind, _fields(columns)) is None
-    batch = ImportBatch(
-        kind=kind,
-        file_name=file_name[:200],
-        sha256=hashlib.sha256(content).hexdigest(),
-        looked=looked.as_json(),
-        columns=columns,
-        rows=looked.rows,
-        state=BatchState.READING if is_ready else BatchState.RECEIVED,
-        account_id=actor.account_id,
-    )
+    batch = ImportBatch(kind=kind, account_id=actor.account_id)
+    return keep(batch, file_name, content, looked or _looked(content))
+
+
+def keep(batch: ImportBatch, file_name: str, content: bytes, looked: Looked) -> ImportBatch:
+    """Enter the import of this file, for ``receive`` and whoever else takes one."""
+    if not looked.rows:
+        raise Invalid(_("The file has a header, and no rows below it."), field="file")
+    columns, is_sure = mapped(batch.kind, looked)
+    is_ready = is_sure and lacking(batch.kind, _fields(columns)) is None
+    batch.file_name = file_name[:200]
+    batch.sha256 = hashlib.sha256(content).hexdigest()
+    batch.looked = looked.as_json()
+    batch.columns = columns
+    batch.rows = looked.rows
+    batch.state = BatchState.READING if is_ready else BatchState.RECEIVED
     db.session.add(batch)
     db.session.flush()
     db.session.add_all(
@@ -85,7 +90,14 @@ def map_columns(
     anew if it was read before.
     """
     require(may_import, actor)
-    batch = db.session.scalars(locked(select(ImportBatch).where(ImportBatch.id == batch.id))).one()
+    hold(batch)
+    take_up(actor, batch)
+    batch.policies = _unusual(batch.kind, policies)
+    _remember(actor, batch, name_columns(batch, columns))
+
+
+def name_columns(batch: ImportBatch, columns: Mapping[str, str | None]) -> Looked:
+    """Let the file, which is held, be read with these columns. Return what was seen of it."""
     if batch.state not in TO_BE_MAPPED:
         raise Refusal(_("This import is under way or done."))
     looked = Looked.from_json(batch.looked)
@@ -96,23 +108,38 @@ def map_columns(
         setattr(batch, count, 0)
     batch.rows = looked.rows
     batch.columns = said
-    batch.policies = _unusual(batch.kind, policies)
     batch.state, batch.problem = BatchState.READING, ""
-    _remember(actor, batch, looked)
+    return looked
 
 
-def content_of(batch: ImportBatch) -> bytes:
-    """The file as it came. A refusal where it is not kept any more."""
-    chunks = select(ImportChunk.content).where(ImportChunk.batch_id == batch.id)
-    content = b"".join(db.session.scalars(chunks.order_by(ImportChunk.number)))
-    if not content:
+def take_up(actor: Actor, batch: ImportBatch) -> None:
+    """Begin with a list that a chapter proposed, which is held: it cannot be withdrawn any more.
+
+    Of another import, and of one that was begun with, nothing is changed.
+    """
+    require(may_import, actor)
+    if batch.proposal is Proposal.WAITING:
+        batch.proposal, batch.account_id = Proposal.TAKEN, actor.account_id
+        record(actor, "took_up_proposal", batch)
+
+
+def content_of(batch: ImportBatch) -> Iterator[bytes]:
+    """The file as it came, part by part. A refusal where it is not kept any more."""
+    mine = select(ImportChunk.content).where(ImportChunk.batch_id == batch.id)
+    chunk = None
+    one_by_one = mine.order_by(ImportChunk.number).execution_options(yield_per=1)
+    for chunk in db.session.scalars(one_by_one):
+        yield chunk
+    if chunk is None:
         raise Refusal(_("The file is not kept any more. Send it again."))
-    return content
 
 
 def drop_content(batch: ImportBatch) -> None:
-    """Keep the file no longer: its rows are brought in, or nobody wants them."""
+    """Keep the file no longer, nor the values shown of it: its rows are brought in, or unwanted."""
     changed(delete(ImportChunk).where(ImportChunk.batch_id == batch.id))
+    if batch.looked:
+        columns = [{**column, "samples": []} for column in batch.looked["columns"]]
+        batch.looked = {**batch.looked, "columns": columns}
 
 
 def _looked(content: bytes) -> Looked:

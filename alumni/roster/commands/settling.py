@@ -14,11 +14,12 @@ from alumni.i18n import _
 from alumni.roster.commands.imports import held
 from alumni.roster.commands.ledger import set_rows
 from alumni.roster.commands.loading import Row
+from alumni.roster.commands.receiving import take_up
 from alumni.roster.commands.staging import count
 from alumni.roster.comparing import changes, rules_of
 from alumni.roster.matching import Candidate, contradicts
 from alumni.roster.models import ImportBatch, ImportRow, Verdict
-from alumni.roster.policy import may_import
+from alumni.roster.policy import may_identify, may_import
 from alumni.roster.queries.imports import is_open
 from alumni.roster.queries.known import known_persons
 from alumni.roster.queries.lists import place_finder
@@ -50,12 +51,17 @@ def settle(
     *,
     person_id: int | None = None,
 ) -> None:
-    """Decide about one row. ``person_id`` says whom of its candidates it means, for ``SAME``."""
+    """Decide about one row. ``person_id`` says whom of its candidates it means, for ``SAME``.
+
+    Whether it means one of them, or nobody of them, only says who may know them.
+    """
     require(may_import, actor)
-    batch = _open(batch)
+    batch = _open(actor, batch)
     row = db.session.get(ImportRow, row_id, populate_existing=True)
     if row is None or row.batch_id != batch.id:
         raise NotFound
+    if wish is Wish.SAME or (wish is Wish.NEW and row.candidates):
+        require(may_identify, actor)
     if not _may_become(row, wish):
         raise Refusal(_("This row was decided about or brought in meanwhile."))
     if wish is Wish.SAME:
@@ -76,7 +82,9 @@ def settle_all(actor: Actor, batch: ImportBatch, wish: Wish, *, at_least: int = 
     back that are not brought in.
     """
     require(may_import, actor)
-    batch = _open(batch)
+    if wish in (Wish.SAME, Wish.NEW):
+        require(may_identify, actor)
+    batch = _open(actor, batch)
     if wish is Wish.SAME:
         done = sum(_mean(batch, part) for part in _likeliest(batch, at_least))
     elif wish is Wish.NEW:
@@ -91,8 +99,9 @@ def settle_all(actor: Actor, batch: ImportBatch, wish: Wish, *, at_least: int = 
     return done
 
 
-def _open(batch: ImportBatch) -> ImportBatch:
+def _open(actor: Actor, batch: ImportBatch) -> ImportBatch:
     batch = held(batch.id)
+    take_up(actor, batch)
     if not is_open(batch):
         raise Refusal(_("This import is under way or done."))
     return batch

@@ -70,20 +70,25 @@ def stage_rows(
 
 def stage_part(batch: ImportBatch, judge: Judge, rows: Sequence[Told]) -> None:
     """Compare the next rows with what we know and keep what each would do."""
-    load(ImportRow, [_row(batch.id, one) for one in judge.judged(rows)])
+    judged = zip(rows, judge.judged(rows), strict=True)
+    load(ImportRow, [_row(batch.id, told, one) for told, one in judged])
     batch.read_rows += len(rows)
     db.session.flush()
 
 
 def finish_staging(batch: ImportBatch) -> None:
-    """Find the rows that stand in the file twice, and count. Unchanged ones are not kept."""
+    """Find the rows that stand in the file twice, and count. Unchanged ones are not kept.
+
+    A file without news is done by that, but for one that a chapter proposed: the office says so.
+    """
     batch.rows = batch.read_rows
     _find_repeated(batch)
     count(batch)
     mine = (ImportRow.batch_id == batch.id, ImportRow.verdict == Verdict.UNCHANGED)
     changed(delete(ImportRow).where(*mine))
     batch.state = BatchState.STAGED
-    if not batch.new + batch.updated + batch.possible + batch.errors:
+    has_news = batch.new + batch.updated + batch.possible + batch.errors
+    if not has_news and batch.proposal is None:
         batch.state, batch.done_at = BatchState.APPLIED, now()
     db.session.flush()
 
@@ -109,7 +114,7 @@ def _reading(batch_id: int) -> ImportBatch | None:
     return db.session.scalar(locked(mine.where(ImportBatch.state == BatchState.READING)))
 
 
-def _row(batch_id: int, one: Judged) -> dict[str, Any]:
+def _row(batch_id: int, told: Told, one: Judged) -> dict[str, Any]:
     return {
         "batch_id": batch_id,
         "line": one.told.line,
@@ -120,6 +125,7 @@ def _row(batch_id: int, one: Judged) -> dict[str, Any]:
         "reasons": one.told.reasons,
         "candidates": [list(candidate) for candidate in one.candidates],
         "person_id": one.person_id,
+        "is_unreadable": bool(told.reasons),
     }
 
 

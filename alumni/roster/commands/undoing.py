@@ -32,6 +32,7 @@ from alumni.roster.models import (
     ImportRow,
 )
 from alumni.roster.policy import may_import
+from alumni.roster.queries.imports import are_rows_kept
 from alumni.roster.queries.undoing import (
     FILLED,
     SEARCHED,
@@ -87,6 +88,8 @@ def not_to_undo(batch: ImportBatch) -> str:
         return _("This import is under way. Once it is done it can be taken back.")
     if batch.state not in (BatchState.APPLIED, BatchState.FAILED) or not batch.applied_rows:
         return _("Nothing of this file was brought in.")
+    if not are_rows_kept(batch):
+        return _("The rows of this import are no longer kept: it cannot be taken back.")
     return ""
 
 

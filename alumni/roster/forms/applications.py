@@ -7,6 +7,7 @@ from wtforms import Field
 from wtforms.fields import BooleanField, EmailField, SelectField, StringField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
+from alumni.chapters.models import Chapter
 from alumni.codes.queries import colleges
 from alumni.db import now
 from alumni.forms import EmailAddress, Form, tidy, tidy_number
@@ -106,6 +107,7 @@ class ApplyForm(Form):
 
     def applicant(self) -> Applicant:
         college = self.college_id.data
+        chosen = self._chosen()
         return Applicant(
             name=tidy_name(self.name.data),
             email=self.email.data,
@@ -113,7 +115,8 @@ class ApplyForm(Form):
             graduation_year=_readable(cells.year, self.graduation_year.data),
             college_id=int(college) if college and college != ANOTHER else None,
             city=self.city.data,
-            chapter_id=self._chapter_id(),
+            chapter_id=self._chapter_id(chosen),
+            chapter_is_wished=chosen is not None,
             birth_year=_birth_year(self.birth_year.data),
             certificate_number=_readable(cells.number, self.certificate_number.data),
             phone=self.phone.data or None,
@@ -126,11 +129,12 @@ class ApplyForm(Form):
         folded = (self.chapter, self.birth_year, self.certificate_number, self.phone)
         return any(field.data or field.errors for field in folded)
 
-    def _chapter_id(self) -> int | None:
+    def _chosen(self) -> Chapter | None:
+        return next((one for one in self._chapters if one.slug == self.chapter.data), None)
+
+    def _chapter_id(self, chosen: Chapter | None) -> int | None:
         """The chapter that was chosen, or the one near the city."""
-        near = chapter_near(self.city.data)
-        chosen = [one for one in self._chapters if one.slug == self.chapter.data]
-        meant = chosen[0] if chosen else near
+        meant = chosen or chapter_near(self.city.data)
         return meant.id if meant else None
 
     def _tells_apart(self) -> bool:

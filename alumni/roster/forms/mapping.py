@@ -44,12 +44,8 @@ POLICIES = {
 """What a value of the file does."""
 
 
-class UploadForm(Form):
+class FileForm(Form):
     file = FileField(validators=[FileRequired(lazy_gettext("Choose a file first."))])
-    kind = RadioField(
-        choices=[SelectChoice(kind.value, sentence) for kind, sentence in KINDS.items()],
-        default=BatchKind.REGISTRAR.value,
-    )
 
     def seen(self) -> tuple[bytes, Looked] | None:
         """The file and a first look at it; None if it cannot be read, which the form then says."""
@@ -59,6 +55,13 @@ class UploadForm(Form):
         except Unreadable as fault:
             self.refuse(Invalid(fault_text(fault), field="file"))
             return None
+
+
+class UploadForm(FileForm):
+    kind = RadioField(
+        choices=[SelectChoice(kind.value, sentence) for kind, sentence in KINDS.items()],
+        default=BatchKind.REGISTRAR.value,
+    )
 
 
 class ColumnsForm(Form):
@@ -76,13 +79,14 @@ class ColumnsForm(Form):
 
 def columns_form(batch: ImportBatch, looked: Looked) -> ColumnsForm:
     """The questions for this file, answered as far as its headers or a file before it say."""
-    fields = _columns(looked, batch.columns) | _policies(batch)
+    fields = column_fields(looked, batch.columns) | _policies(batch)
     made = type("AnswerableColumnsForm", (ColumnsForm,), fields)
     form: ColumnsForm = made()
     return form
 
 
-def _columns(looked: Looked, columns: Mapping[str, str | None]) -> dict[str, Any]:
+def column_fields(looked: Looked, columns: Mapping[str, str | None]) -> dict[str, Any]:
+    """A question for each column, answered as it was."""
     choices = [SelectChoice("", _("Leave out"))] + [
         SelectChoice(key, label, optgroup=group)
         for group, fields in offered()

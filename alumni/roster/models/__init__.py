@@ -23,6 +23,7 @@ from alumni.roster.models.imports import (
     ImportMapping,
     ImportRow,
     Policy,
+    Proposal,
     RosterEntry,
     Verdict,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "Merge",
     "PairState",
     "Policy",
+    "Proposal",
     "RosterEntry",
     "Verdict",
     "Vouch",

@@ -57,7 +57,9 @@ class Application(Model):
     """As it was written."""
     city: Mapped[str] = mapped_column(Words(80))
     chapter_id: Mapped[int | None] = mapped_column(ForeignKey("chapter.id"), index=True)
-    """Which chapter the applicant wants to join: its officers may say whether they know them."""
+    """The chapter chosen, or the one of the city: its officers may say whether they know them."""
+    chapter_is_wished: Mapped[bool] = mapped_column(default=False)
+    """Whether the applicant chose it, or came by its link: then they join it when approved."""
     invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitation.id"), index=True)
     """Through whose link they came."""
     language: Mapped[str] = mapped_column(Words(2))

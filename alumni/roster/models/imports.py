@@ -74,6 +74,16 @@ class BatchState(StrEnum):
     UNDONE = "undone"
 
 
+class Proposal(StrEnum):
+    """How far the office is with a list that an officer of a chapter sent."""
+
+    WAITING = "waiting"
+    """Nobody of the office has begun with it: the officer can withdraw it."""
+    TAKEN = "taken"
+    SENT_BACK = "sent_back"
+    WITHDRAWN = "withdrawn"
+
+
 class ImportBatch(Model):
     """One file brought in."""
 
@@ -110,6 +120,14 @@ class ImportBatch(Model):
     """The office said to bring in the good rows and leave the wrong ones."""
     problem: Mapped[str] = mapped_column(Words(500), default="")
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    """Who of the office brought it, or began with what a chapter proposed."""
+    proposal: Mapped[Proposal | None] = mapped_column(enum(Proposal), index=True)
+    """None for a file of the office's own."""
+    chapter_id: Mapped[int | None] = mapped_column(ForeignKey("chapter.id"), index=True)
+    """Whose officer proposed it."""
+    proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    answer: Mapped[str] = mapped_column(Words(1000), default="")
+    """Why it was sent back."""
     created_at: Mapped[datetime] = mapped_column(default=now)
     done_at: Mapped[datetime | None]
     undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
@@ -155,6 +173,8 @@ class ImportRow(Model):
     candidates: Mapped[list[Any]] = mapped_column(sa.JSON(), default=list)
     """Of a possible row whom it may mean, the likeliest first: lists of [person id, score, facts],
     facts being what was compared → whether it agreed."""
+    is_unreadable: Mapped[bool] = mapped_column(default=False)
+    """Whether it is wrong by itself, whatever we know of anybody: who proposed it may see it."""
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     is_applied: Mapped[bool] = mapped_column(default=False)
     is_undone: Mapped[bool] = mapped_column(default=False)

@@ -35,6 +35,8 @@ class Invitation(Model):
     uses: Mapped[int] = mapped_column(default=0)
     ends_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    declined_at: Mapped[datetime | None]
+    """When the graduate who is invited by name said no."""
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
     """Who invites."""
     created_at: Mapped[datetime] = mapped_column(default=now)

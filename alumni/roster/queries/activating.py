@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, cast, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, cast, exists, func, select, true
 from sqlalchemy import String as Text
 
 from alumni.accounts.models import Account
@@ -34,6 +34,16 @@ _NAMES: tuple[Any, ...] = (
     Person.pinyin_surname,
     Person.pinyin_given,
 )
+
+
+RESULTS: dict[str, ColumnElement[bool]] = {
+    "asked": true(),
+    "sent": Delivery.state == DeliveryState.SENT,
+    "opened": Activation.opened_at.is_not(None),
+    "activated": Activation.activated_at.is_not(None),
+    "declined": Activation.declined_at.is_not(None),
+}
+"""What may have come of asking somebody, by the names of ``Outcome``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,13 +121,16 @@ def activation_of(person_id: int) -> Activation | None:
     return db.session.scalar(select(Activation).where(Activation.person_id == person_id))
 
 
-def asked_people(wave: ActivationWave, *, after: int = 0) -> Select[Any]:
-    """Those of the wave behind the one with this number, each with what came of it."""
+def asked_people(wave: ActivationWave, *, after: int = 0, result: str = "asked") -> Select[Any]:
+    """Those of the wave behind the one with this number, each with what came of it.
+
+    ``result``: only those of whom this is counted, a word of ``RESULTS``.
+    """
     return (
         select(Activation, *_NAMES, Delivery.state.label("delivery"))
         .join(Person, Person.id == Activation.person_id)
         .outerjoin(Delivery, Delivery.deed == _deed())
-        .where(Activation.wave_id == wave.id, Activation.id > after)
+        .where(Activation.wave_id == wave.id, Activation.id > after, RESULTS[result])
         .order_by(Activation.id)
     )
 

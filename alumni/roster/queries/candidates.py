@@ -99,11 +99,6 @@ def is_for_the_office(person: Person) -> bool:
     return bool(db.session.scalar(select(or_(*known_for))))
 
 
-def is_officer(person: Person) -> bool:
-    """Whether the person holds, held or will hold an office."""
-    return bool(_officers([person.id]))
-
-
 def get_candidate(actor: Actor, public_id: str) -> Person:
     """A person whom an application may be approved into."""
     require(may_compare, actor)
@@ -113,6 +108,14 @@ def get_candidate(actor: Actor, public_id: str) -> Person:
     if person is None:
         raise NotFound
     return person
+
+
+def beside(actor: Actor, application: Application, person: Person) -> Candidate:
+    """The one whom the office chose, as they are shown beside the application."""
+    require(may_compare, actor)
+    ((known, whole),) = known_people(select(Person.id).where(Person.id == person.id))
+    (judged,) = judge(told_by(application), [known])
+    return _candidate(whole, judged, _officers([person.id]))
 
 
 def _judged(actor: Actor, application: Application, text: str) -> list[tuple[Judged, Person]]:

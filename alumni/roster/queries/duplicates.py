@@ -75,6 +75,8 @@ class Merged:
     kept_id: str
     """The public ids of the two."""
     gone_id: str
+    persons: tuple[int, int]
+    """The two by their numbers."""
     by: str
     """Who did it; empty: the program."""
     at: datetime
@@ -302,6 +304,7 @@ def _merged(row: Any) -> Merged:
         gone=display_name(gone),
         kept_id=kept.public_id,
         gone_id=gone.public_id,
+        persons=(kept.id, gone.id),
         by=by or "",
         at=merge.at,
         undone_at=merge.undone_at,

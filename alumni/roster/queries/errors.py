@@ -32,9 +32,12 @@ def wrong_rows(batch: ImportBatch) -> Select[Any]:
     return _of_wrong(batch, ImportRow.line, ImportRow.values, ImportRow.reasons)
 
 
-def wrong_parts(batch: ImportBatch) -> Iterator[list[Any]]:
-    """The same in lists, however many they are."""
-    return streamed(_of_wrong(batch, ImportRow.id), wrong_rows(batch), ImportRow.id)
+def wrong_parts(batch: ImportBatch, *, unreadable: bool = False) -> Iterator[list[Any]]:
+    """The same in lists, however many they are. ``unreadable``: only those wrong by themselves."""
+    rows, keys = wrong_rows(batch), _of_wrong(batch, ImportRow.id)
+    if unreadable:
+        rows, keys = (one.where(ImportRow.is_unreadable) for one in (rows, keys))
+    return streamed(keys, rows, ImportRow.id)
 
 
 def wrong_cells(
@@ -47,16 +50,21 @@ def wrong_cells(
             yield row.line, headers.get(key, ""), written, _(reason)
 
 
-def errors_as_xlsx(batch: ImportBatch) -> Generator[bytes, None, None]:
+def errors_as_xlsx(batch: ImportBatch, *, unreadable: bool = False) -> Generator[bytes, None, None]:
     """The wrong rows under the file's own headers. Corrected, the file can be brought in again."""
     notes = [(_("Roster file"), batch.file_name), (_("What to do"), _(HOW))]
     sheets = Sheets(rows=_("Wrong rows"), notes=_("About this table"))
-    return as_xlsx(_labels(batch), _table(batch), sheets=sheets, notes=lambda _rows: notes)
+    return as_xlsx(
+        _labels(batch),
+        _table(batch, unreadable=unreadable),
+        sheets=sheets,
+        notes=lambda _rows: notes,
+    )
 
 
-def errors_as_csv(batch: ImportBatch) -> Generator[bytes, None, None]:
+def errors_as_csv(batch: ImportBatch, *, unreadable: bool = False) -> Generator[bytes, None, None]:
     """The same as text."""
-    return as_csv(_labels(batch), _table(batch))
+    return as_csv(_labels(batch), _table(batch, unreadable=unreadable))
 
 
 def _of_wrong(batch: ImportBatch, *columns: Any) -> Select[Any]:
@@ -72,9 +80,9 @@ def _labels(batch: ImportBatch) -> list[str]:
     return [_(LINE), *_headers(batch), _(REASON)]
 
 
-def _table(batch: ImportBatch) -> Iterator[Batch]:
+def _table(batch: ImportBatch, *, unreadable: bool) -> Iterator[Batch]:
     keys, columns = list(_headers(batch).values()), dict(batch.columns)
-    for rows in wrong_parts(batch):
+    for rows in wrong_parts(batch, unreadable=unreadable):
         yield [
             [row.line, *(str(row.values.get(key, "")) for key in keys), _why(columns, row)]
             for row in rows

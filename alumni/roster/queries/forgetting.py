@@ -1,4 +1,4 @@
-"""What is of no more use: sign-ups that nobody confirmed, pictures of papers, old links."""
+"""What is of no more use: sign-ups nobody confirmed, pictures of papers, old links, wrong rows."""
 
 from datetime import timedelta
 
@@ -6,7 +6,15 @@ from sqlalchemy import Select, exists, literal_column, select
 
 from alumni.accounts.models import Link
 from alumni.db import now
-from alumni.roster.models import Application, ApplicationState, Evidence, EvidenceKind
+from alumni.roster.models import (
+    Application,
+    ApplicationState,
+    Evidence,
+    EvidenceKind,
+    ImportBatch,
+    ImportRow,
+    Proposal,
+)
 
 KEPT = timedelta(days=30)
 """How long after the end of its use each is kept: for questions, and for whoever comes late."""
@@ -39,3 +47,13 @@ def decided_certificates() -> Select[int]:
 def ended_links() -> Select[int]:
     """Links long past their end, used or not."""
     return select(Link.id).where(Link.ends_at <= now() - KEPT).order_by(Link.id)
+
+
+def corrected_rows() -> Select[int]:
+    """Wrong rows of lists that were sent back to be corrected, by their import."""
+    return (
+        select(ImportBatch.id)
+        .where(ImportBatch.proposal == Proposal.SENT_BACK, ImportBatch.done_at <= now() - KEPT)
+        .where(exists().where(ImportRow.batch_id == ImportBatch.id))
+        .order_by(ImportBatch.id)
+    )

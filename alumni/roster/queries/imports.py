@@ -1,17 +1,18 @@
 """Imports as the office reads them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Select, exists, select
 
+from alumni.accounts.models import Account
 from alumni.authz import Actor, require
 from alumni.db import db
 from alumni.errors import NotFound
 from alumni.people.fields import level_words, sex_words
 from alumni.people.models import Person
 from alumni.roster.models import BatchState, ImportBatch, ImportRow, Verdict
-from alumni.roster.policy import may_import
+from alumni.roster.policy import may_identify, may_import
 
 OPEN = (BatchState.STAGED, BatchState.FAILED, BatchState.APPLIED)
 """The office decides about rows that are not brought in yet."""
@@ -23,12 +24,25 @@ def batches(actor: Actor) -> Select[ImportBatch]:
     return select(ImportBatch).order_by(ImportBatch.id.desc())
 
 
+def brought_by(batches: Iterable[ImportBatch]) -> dict[int, str]:
+    """Who of the office brought each, or began with it, by the import's id: in one statement."""
+    those = [batch.id for batch in batches]
+    told = select(ImportBatch.id, Account.name).join(Account, Account.id == ImportBatch.account_id)
+    return dict(db.session.execute(told.where(ImportBatch.id.in_(those))).all())
+
+
 def get_batch(actor: Actor, public_id: str) -> ImportBatch:
     require(may_import, actor)
     batch = db.session.scalar(select(ImportBatch).where(ImportBatch.public_id == public_id))
     if batch is None:
         raise NotFound
     return batch
+
+
+def are_rows_kept(batch: ImportBatch) -> bool:
+    """Whether there are rows to be seen, or taken back, of an import that had any."""
+    own = exists().where(ImportRow.batch_id == batch.id)
+    return bool(db.session.scalar(select(own)))
 
 
 def batch_rows(batch: ImportBatch, verdict: Verdict, *, after: int = 0) -> Select[ImportRow]:
@@ -77,8 +91,10 @@ def decided(batch: ImportBatch) -> bool:
     return bool(db.session.scalar(select(some)))
 
 
-def people_of(rows: Sequence[ImportRow]) -> dict[int, Person]:
-    """The persons whom the rows mean or may mean, by their id."""
+def people_of(actor: Actor, rows: Sequence[ImportRow]) -> dict[int, Person]:
+    """The persons whom the rows mean or may mean, by their id: none for who may not know them."""
+    if not may_identify(actor):
+        return {}
     person_ids = {row.person_id for row in rows if row.person_id is not None}
     person_ids |= {candidate[0] for row in rows for candidate in row.candidates}
     found = db.session.scalars(select(Person).where(Person.id.in_(person_ids)))

@@ -75,7 +75,7 @@ def open_invitation(token: str) -> Any:
 
 def is_open(invitation: Invitation) -> bool:
     """Whether it lets somebody in at this moment."""
-    ended = invitation.revoked_at is not None or invitation.ends_at <= now()
+    ended = invitation.revoked_at or invitation.declined_at or invitation.ends_at <= now()
     return not ended and invitation.uses < invitation.most_uses
 
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     ColumnElement,
     Executable,
     Integer,
@@ -32,6 +33,7 @@ from alumni.people.models import (
     Residence,
     Study,
     StudyInstitution,
+    Training,
 )
 from alumni.people.policy import GONE
 from alumni.roster.models import RosterEntry
@@ -143,6 +145,7 @@ _PERSONAL: tuple[Any, ...] = (
     _Major.name_zh.label("own_major"),
     _Work.id.label("employment_id"),
     _Work.employer,
+    _Work.department,
     _Work.title,
     _Home.id.label("residence_id"),
     _Home.written.label("city"),
@@ -204,7 +207,8 @@ def _with_record(rows: Select[Any]) -> Select[Any]:
         return and_(point.person_id == Person.id, point.kind == kind, point.is_primary)
 
     return (
-        rows.outerjoin(_College, _College.id == Study.college_id)
+        rows.add_columns(_trainings().label("trainings"))
+        .outerjoin(_College, _College.id == Study.college_id)
         .outerjoin(_Major, _Major.id == Study.major_id)
         .outerjoin(_Work, and_(_Work.person_id == Person.id, _Work.is_current))
         .outerjoin(_Home, and_(_Home.person_id == Person.id, _Home.is_current))
@@ -213,3 +217,21 @@ def _with_record(rows: Select[Any]) -> Select[Any]:
         .outerjoin(_Chat, primary(_Chat, ContactKind.WECHAT))
         .outerjoin(_Post, primary(_Post, ContactKind.POSTAL))
     )
+
+
+def _trainings() -> ColumnElement[Any]:
+    """All trainings of the person, each as ``comparing.Trained`` has it."""
+    hospital = aliased(Code)
+    facts = (
+        *(Training.id, Training.kind, Training.written, hospital.name_zh, hospital.name_en),
+        Training.department,
+        *(Training.from_year, Training.from_month, Training.to_year, Training.to_month),
+    )
+    told = (
+        func.json_agg(func.json_build_array(*facts), type_=JSON())
+        if is_postgresql()
+        else func.json_group_array(func.json_array(*facts), type_=JSON())
+    )
+    mine = select(told).where(Training.person_id == Person.id).select_from(Training)
+    listed = mine.outerjoin(hospital, hospital.id == Training.hospital_id)
+    return listed.correlate(Person).scalar_subquery()

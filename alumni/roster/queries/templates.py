@@ -5,19 +5,25 @@ from collections.abc import Iterator
 from alumni.authz import Actor, require
 from alumni.exports.tables import Sheets, as_csv, as_xlsx
 from alumni.i18n import _
-from alumni.people.fields import Group, level_words, sex_words
+from alumni.people.fields import Group, level_words, sex_words, training_words
 from alumni.roster.importable import IMPORTABLE
 from alumni.roster.models import BatchKind
-from alumni.roster.policy import may_import
+from alumni.roster.policy import may_fetch_template
 
 _INSTEAD = frozenset({"graduation_year"})
 """The month of graduation is asked for; where only the year is known, it may hold that."""
 
+_TRAINING = frozenset(
+    {"hospital", "training_kind", "training_department", "training_from", "training_to"}
+)
+
 _NOT_ASKED = {
     BatchKind.REGISTRAR: _INSTEAD,
     BatchKind.CHAPTER: _INSTEAD
+    | _TRAINING
     | {"sex", "birth_year", "certificate_number", "degree", "entry_year"},
     BatchKind.CONTACTS: _INSTEAD
+    | _TRAINING
     | {key for key, field in IMPORTABLE.items() if field.group is Group.STUDIES}
     - {"student_number", "graduation"}
     | {"sex", "birth_year", "name_latin"},
@@ -30,14 +36,14 @@ def template_keys(kind: BatchKind) -> list[str]:
 
 
 def template_xlsx(actor: Actor, kind: BatchKind) -> Iterator[bytes]:
-    require(may_import, actor)
+    require(may_fetch_template, actor, kind)
     labels, rows = _table(kind)
     sheets = Sheets(rows=_("People"), notes=_("About this table"))
     return as_xlsx(labels, [rows], sheets=sheets, notes=lambda _rows: _notes())
 
 
 def template_csv(actor: Actor, kind: BatchKind) -> Iterator[bytes]:
-    require(may_import, actor)
+    require(may_fetch_template, actor, kind)
     labels, rows = _table(kind)
     return as_csv(labels, [rows])
 
@@ -77,7 +83,13 @@ def _examples() -> dict[str, str]:
         "certificate_number": "105971200805000123",
         "degree": _("Bachelor of Medicine"),
         "employer": _("Shenyang Central Hospital"),
+        "department": _("Oral medicine"),
         "title": _("Attending physician"),
+        "hospital": _("First Affiliated Hospital"),
+        "training_kind": training_words()["residency"],
+        "training_department": _("Orthodontics"),
+        "training_from": "2008-09",
+        "training_to": "2011-08",
         "province": _("Liaoning Province"),
         "city": _("Shenyang"),
         "country": _("China"),

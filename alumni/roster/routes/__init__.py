@@ -17,5 +17,6 @@ from alumni.roster.routes import (  # noqa: E402 - they add the pages
     merging,  # noqa: F401
     newcomers,  # noqa: F401
     prescreening,  # noqa: F401
+    proposing,  # noqa: F401
     undoing,  # noqa: F401
 )

@@ -65,15 +65,19 @@ def ask_people() -> ResponseReturnValue:
 
 @blueprint.get("/office/activation/<public_id>")
 def activation_wave(public_id: str) -> ResponseReturnValue:
-    after = number(asked({"after"}).get("after", ["0"])[-1])
+    given = asked({"after", "result"})
+    after = number(given.get("after", ["0"])[-1])
+    result = _result(given.get("result", ["asked"])[-1])
     wave = queries.get_wave(acting(), public_id)
-    rows = db.session.execute(
-        queries.asked_people(wave, after=after).limit(queries.AT_A_TIME + 1)
-    ).all()
+    wanted = queries.asked_people(wave, after=after, result=result).limit(queries.AT_A_TIME + 1)
+    rows = db.session.execute(wanted).all()
     shown = rows[: queries.AT_A_TIME]
+    told = None if result == "asked" else result
     older = None
     if len(rows) > queries.AT_A_TIME:
-        older = url_for(".activation_wave", public_id=public_id, after=shown[-1].Activation.id)
+        older = url_for(
+            ".activation_wave", public_id=public_id, result=told, after=shown[-1].Activation.id
+        )
     return render_template(
         "roster/activation_wave.html",
         wave=wave,
@@ -82,7 +86,8 @@ def activation_wave(public_id: str) -> ResponseReturnValue:
         apart=told_apart(acting(), [row.id for row in shown]),
         display_name=display_name,
         older=older,
-        newest=url_for(".activation_wave", public_id=public_id) if after else None,
+        newest=url_for(".activation_wave", public_id=public_id, result=told) if after else None,
+        result=result,
         most_letters=letters.MOST_LETTERS,
     )
 
@@ -137,7 +142,8 @@ def activate(token: str) -> ResponseReturnValue:
         found = queries.open_activation(token)
         if form.submitted():
             if password := _taken_up(token, form):
-                return see_other(url_for("accounts.set_password", token=password))
+                way = url_for("accounts.set_password", token=password, step="activating")
+                return see_other(way)
         elif request.method == "GET":
             with transaction():
                 activating.opened(token)
@@ -198,6 +204,12 @@ def claim() -> ResponseReturnValue:
     elif request.method == "GET":
         form.code.data = given
     return render_template("roster/claim.html", form=form), form.status
+
+
+def _result(name: str) -> str:
+    if name not in queries.RESULTS:
+        raise BadRequest(_("There is no page “%(name)s”.", name=name[:20]))
+    return name
 
 
 def number(written: str) -> int:

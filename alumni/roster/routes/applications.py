@@ -113,7 +113,7 @@ def _confirmed(token: str) -> ResponseReturnValue:
     with transaction():
         password_token = commands.confirm_application(acting(), token)
     if password_token:
-        return see_other(url_for("accounts.set_password", token=password_token))
+        return see_other(url_for("accounts.set_password", token=password_token, step="joining"))
     flash(_("Your e-mail address is confirmed."), "ok")
     return see_other(url_for("home.me"))
 

@@ -1,6 +1,6 @@
 """The office's queue of those who signed up, and what it decides."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from alumni.authz import require
 from alumni.db import transaction
-from alumni.errors import BadRequest, NotFound, Refusal
+from alumni.errors import BadRequest, Invalid, NotFound, Refusal
 from alumni.forms import tidy_number
 from alumni.i18n import _
 from alumni.people.models import Person
@@ -20,11 +20,11 @@ from alumni.roster.forms.deciding import AskForm, BulkForm, CallForm, DeclineFor
 from alumni.roster.models import Application, ApplicationState
 from alumni.roster.policy import may_compare, may_decide_application, may_see_applications
 from alumni.roster.queries import applications as queries
-from alumni.roster.queries.candidates import candidates, get_candidate, is_officer, likely_person
+from alumni.roster.queries.candidates import beside, candidates, get_candidate, likely_person
 from alumni.roster.queries.evidence import get_certificate, given_for
 from alumni.roster.queries.taking import choices
 from alumni.roster.routes import blueprint
-from alumni.web import acting, asked, see_other
+from alumni.web import acting, asked, require_proof, see_other
 
 LONGEST_QUESTION = 60
 """Of what the office looks for."""
@@ -44,10 +44,7 @@ class Done:
 
 @blueprint.get("/office/applications")
 def applications() -> ResponseReturnValue:
-    given = asked({"state", "page"})
-    state = _state(given.get("state", [""])[-1])
-    page = _page(given.get("page", ["1"])[-1])
-    return _queue(state, page, BulkForm())
+    return _queue(BulkForm(), ())
 
 
 @blueprint.post("/office/applications")
@@ -56,11 +53,12 @@ def applications_at_once() -> ResponseReturnValue:
     require(may_see_applications, acting())
     form = BulkForm()
     ticked = list(dict.fromkeys(request.form.getlist("application")))[:MOST_AT_ONCE]
-    if not form.submitted():
-        return _queue(ApplicationState.WAITING, 1, form)
-    if not ticked:
-        flash(_("Tick the applications first."), "wait")
-        return see_other(url_for(".applications"))
+    if form.submitted() and not ticked:
+        form.refuse(Invalid(_("Tick the applications first.")))
+    if form.errors:
+        return _queue(form, ticked)
+    if form.deed.data == "approve":  # each into a record, as one by one
+        require_proof()
     done = [_decided(public_id, form) for public_id in ticked]
     return render_template("roster/decided.html", done=done, deed=form.deed.data)
 
@@ -101,6 +99,7 @@ def approve(public_id: str) -> ResponseReturnValue:
 def approve_into(public_id: str, person_id: str) -> ResponseReturnValue:
     """What we hold of the person beside what the applicant wrote, to choose from."""
     shown, person = _both(public_id, person_id)
+    require_proof()
     form = TakeForm(choices(shown, person))
     if form.submitted():
         with form.saving():
@@ -113,7 +112,7 @@ def approve_into(public_id: str, person_id: str) -> ResponseReturnValue:
         form=form,
         application=shown,
         name=display_name(person),
-        is_officer=is_officer(person),
+        record=beside(acting(), shown, person),
         offered=choices(shown, person),
     )
     return page, form.status
@@ -171,7 +170,11 @@ def certificate(public_id: str, evidence_id: str) -> ResponseReturnValue:
     return Response(evidence.picture, mimetype="image/jpeg")
 
 
-def _queue(state: ApplicationState, page: int, form: BulkForm) -> ResponseReturnValue:
+def _queue(form: BulkForm, ticked: Collection[str]) -> ResponseReturnValue:
+    """The part of the queue that the address asks for, with what was ticked there still ticked."""
+    given = asked({"state", "page"})
+    state = _state(given.get("state", [""])[-1])
+    page = _page(given.get("page", ["1"])[-1])
     counts = queries.application_counts(acting())
     shown = render_template(
         "roster/applications.html",
@@ -183,6 +186,7 @@ def _queue(state: ApplicationState, page: int, form: BulkForm) -> ResponseReturn
         at_a_time=queries.AT_A_TIME,
         is_decidable=state in queries.DECIDABLE,
         form=form,
+        ticked=ticked,
     )
     return shown, form.status
 

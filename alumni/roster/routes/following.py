@@ -5,8 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from alumni.authz import require
 from alumni.chapters.models import MembershipState
+from alumni.db import transaction
 from alumni.errors import Gone
-from alumni.forms import tidy
+from alumni.forms import Form, tidy
 from alumni.i18n import _
 from alumni.membership.policy import may_decide_in, may_join
 from alumni.membership.queries import get_desk
@@ -15,7 +16,7 @@ from alumni.roster.commands import following as commands
 from alumni.roster.forms.following import FollowForm, InvitePersonForm
 from alumni.roster.queries import following as queries
 from alumni.roster.routes import blueprint
-from alumni.web import acting, asked, see_other
+from alumni.web import acting, asked, limiter, public, see_other
 
 
 @blueprint.route("/chapters/<slug>/desk/invite", methods=["GET", "POST"])
@@ -25,7 +26,8 @@ def invite_person(slug: str) -> ResponseReturnValue:
     chapter = get_desk(acting(), slug)
     require(may_decide_in, acting(), chapter.id)
     found = findable(acting(), chapter, text) if text else []
-    form = InvitePersonForm(found)
+    already = queries.asked_before(chapter, [one.who.public_id for one in found])
+    form = InvitePersonForm([one for one in found if one.who.public_id not in already])
     if form.submitted():
         with form.saving():
             chapter = get_desk(acting(), slug)
@@ -39,6 +41,7 @@ def invite_person(slug: str) -> ResponseReturnValue:
             chapter=get_desk(acting(), slug),
             text=text,
             found=found,
+            asked=already,
         ),
         form.status,
     )
@@ -66,6 +69,25 @@ def follow_invitation(token: str) -> ResponseReturnValue:
         render_template("roster/follow_invitation.html", form=form, row=row, chapter=row.Chapter),
         form.status,
     )
+
+
+@blueprint.route("/i/<token>/decline", methods=["GET", "POST"])
+@public
+@limiter.limit("60 per hour", methods=["POST"])
+def decline_invitation(token: str) -> ResponseReturnValue:
+    """One button, since programs that read mail open every link in it."""
+    asked(())
+    form = Form()
+    try:
+        if form.submitted():
+            with transaction():
+                commands.decline(token)
+            flash(_("The chapter sees that you said no. It does not ask you again."), "ok")
+            return see_other(url_for("home.me" if acting().is_signed_in else "home.index"))
+        row = queries.open_by_name(token)
+    except Gone as gone:
+        return render_template("roster/uninvited.html", message=str(gone)), gone.status
+    return render_template("roster/decline_invitation.html", form=form, row=row), form.status
 
 
 def _said_of(state: MembershipState) -> tuple[str, str]:

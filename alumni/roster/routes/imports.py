@@ -13,18 +13,19 @@ from alumni.people.queries.apart import told_apart
 from alumni.roster.commands import imports as commands
 from alumni.roster.commands.settling import Wish, settle, settle_all
 from alumni.roster.models import BatchState, ImportBatch, Verdict
-from alumni.roster.policy import may_import
+from alumni.roster.policy import may_identify, may_import
 from alumni.roster.queries import imports as queries
 from alumni.roster.queries.errors import errors_as_csv, errors_as_xlsx, wrong_cells
+from alumni.roster.queries.proposing import origins
 from alumni.roster.routes import blueprint
-from alumni.web import acting, asked, see_other
+from alumni.web import acting, asked, attachment, see_other
 
 AT_A_TIME = 40
 """Rows of a page."""
 
 UNDER_WAY = (BatchState.READING, BatchState.WAITING, BatchState.APPLYING)
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_ERRORS = {"csv": (errors_as_csv, "text/csv"), "xlsx": (errors_as_xlsx, _XLSX)}
+ERRORS = {"csv": (errors_as_csv, "text/csv"), "xlsx": (errors_as_xlsx, _XLSX)}
 LIKELY = (90, 80, 70, 60, 50, 40)
 """From how many points on the office may say at once that it is the same person."""
 
@@ -41,20 +42,24 @@ def batch(public_id: str) -> ResponseReturnValue:
     is_last = len(rows) <= AT_A_TIME
     rows = rows[:AT_A_TIME]
     before = queries.line_before(found, verdict, after, AT_A_TIME) if after else None
-    people = queries.people_of(rows)
+    people = queries.people_of(acting(), rows)
     return render_template(
         "roster/batch.html",
         batch=found,
+        origin=origins([found]).get(found.id),
         verdict=verdict.value,
         after=after,
         rows=rows,
         people=people,
+        identifies=may_identify(acting()),
         apart=told_apart(acting(), people),
         newer=None if before is None else f"{here}&after={before}",
         older=None if is_last else f"{here}&after={rows[-1].line}",
         wrong=list(wrong_cells(found.columns, rows)) if verdict is Verdict.ERROR else [],
         is_under_way=found.state in UNDER_WAY,
         is_open=queries.is_open(found),
+        are_rows_kept=bool(rows) or queries.are_rows_kept(found),
+        is_mappable=found.state is BatchState.STAGED,
         to_apply=queries.is_open(found) and queries.to_apply(found),
         is_decided=queries.is_open(found) and queries.decided(found),
         likely=LIKELY,
@@ -68,11 +73,12 @@ def batch(public_id: str) -> ResponseReturnValue:
 def errors(public_id: str, ending: str) -> ResponseReturnValue:
     """The wrong rows to be corrected and brought in again."""
     found = queries.get_batch(acting(), public_id)
-    if ending not in _ERRORS:
+    if ending not in ERRORS:
         raise NotFound
-    written, kind = _ERRORS[ending]
+    written, kind = ERRORS[ending]
     response = Response(stream_with_context(written(found)), mimetype=kind)
-    response.headers["Content-Disposition"] = f"attachment; filename=errors.{ending}"
+    name = _("%(file)s, wrong rows", file=found.file_name.rpartition(".")[0] or found.file_name)
+    response.headers["Content-Disposition"] = attachment(f"{name}.{ending}")
     return response
 
 

@@ -3,15 +3,17 @@
 from flask import Response, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from alumni.authz import Actor
 from alumni.db import db
 from alumni.errors import NotFound
 from alumni.i18n import _
 from alumni.roster.commands.receiving import TO_BE_MAPPED, map_columns, receive
 from alumni.roster.forms.mapping import NAMES, ColumnsForm, UploadForm, columns_form
 from alumni.roster.importable import IMPORTABLE, lacking
-from alumni.roster.models import BatchKind, BatchState, ImportBatch
+from alumni.roster.models import BatchKind, BatchState, ImportBatch, Proposal
 from alumni.roster.queries import imports as queries
 from alumni.roster.queries.mapping import find_mapping
+from alumni.roster.queries.proposing import origins, waiting_proposals
 from alumni.roster.queries.templates import template_csv, template_xlsx
 from alumni.roster.reading import Looked
 from alumni.roster.routes import blueprint
@@ -34,10 +36,14 @@ def imports() -> ResponseReturnValue:
         with form.saving():
             return see_other(_next(receive(acting(), name, content, kind, looked)))
     batches = db.session.scalars(latest).all()
+    proposed = db.session.scalars(waiting_proposals(acting()).limit(LATEST)).all()
     return render_template(
         "roster/imports.html",
         form=form,
-        batches=batches,
+        batches=[batch for batch in batches if batch.proposal is not Proposal.WAITING],
+        proposed=proposed,
+        origins=origins({*batches, *proposed}),
+        brought_by=queries.brought_by(batches),
         kinds=[(kind.value, name) for kind, name in NAMES.items()],
     ), form.status
 
@@ -62,10 +68,17 @@ def columns(public_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/office/imports/template-<kind>.<ending>")
 def template(kind: str, ending: str) -> ResponseReturnValue:
-    if kind not in set(BatchKind) or ending not in _TEMPLATES:
+    if kind not in set(BatchKind):
+        raise NotFound
+    return template_file(acting(), BatchKind(kind), ending)
+
+
+def template_file(actor: Actor, kind: BatchKind, ending: str) -> Response:
+    """A table to be filled in, as an answer."""
+    if ending not in _TEMPLATES:
         raise NotFound
     make, mimetype = _TEMPLATES[ending]
-    response = Response(b"".join(make(acting(), BatchKind(kind))), mimetype=mimetype)
+    response = Response(b"".join(make(actor, kind)), mimetype=mimetype)
     response.headers["Content-Disposition"] = f"attachment; filename=template-{kind}.{ending}"
     return response
 
@@ -77,7 +90,7 @@ def _next(batch: ImportBatch) -> str:
 
 
 def _columns_page(found: ImportBatch, looked: Looked, form: ColumnsForm) -> str:
-    unsure = _unsure(found, looked)
+    unsure = unsure_columns(found, looked)
     keys = frozenset(key for key in found.columns.values() if key is not None)
     lacks = lacking(found.kind, keys)
     return render_template(
@@ -92,7 +105,7 @@ def _columns_page(found: ImportBatch, looked: Looked, form: ColumnsForm) -> str:
     )
 
 
-def _unsure(batch: ImportBatch, looked: Looked) -> set[int]:
+def unsure_columns(batch: ImportBatch, looked: Looked) -> set[int]:
     """Columns that somebody has to look at: none where a file of this shape was mapped before."""
     if find_mapping(batch.kind, looked.shape) is not None:
         return set()

@@ -7,6 +7,7 @@ from alumni.db import transaction
 from alumni.forms import tidy_number
 from alumni.i18n import _, ngettext
 from alumni.people.queries import display_name
+from alumni.people.queries.apart import told_apart
 from alumni.roster.commands import merging as commands
 from alumni.roster.commands.unmerging import unmerge
 from alumni.roster.forms.merging import MergeForm, merge_form
@@ -55,13 +56,19 @@ def merge_two(public_id: str, other_id: str) -> ResponseReturnValue:
 def merged(public_id: str) -> ResponseReturnValue:
     merge = queries.merged(acting(), public_id)
     conflicts = [conflict | {"said": queries.said_of(conflict)} for conflict in merge.conflicts]
-    return render_template("roster/merged.html", merge=merge, conflicts=conflicts)
+    apart = told_apart(acting(), merge.persons)
+    kept, gone = (apart.get(person_id, "") for person_id in merge.persons)
+    return render_template(
+        "roster/merged.html", merge=merge, conflicts=conflicts, kept_apart=kept, gone_apart=gone
+    )
 
 
 @blueprint.post("/office/merges/<public_id>/undo")
 def take_back_merge(public_id: str) -> ResponseReturnValue:
     with transaction():
-        left = len(unmerge(acting(), get_merge(acting(), public_id, hold=True)))
+        merge = get_merge(acting(), public_id, hold=True)
+        require_proof()
+        left = len(unmerge(acting(), merge))
     if left:
         flash(
             ngettext(

@@ -10,6 +10,7 @@ from alumni.people.queries import display_name
 from alumni.people.queries.apart import told_apart
 from alumni.roster.commands import undoing as commands
 from alumni.roster.models import BatchState
+from alumni.roster.policy import may_identify
 from alumni.roster.queries.imports import get_batch
 from alumni.roster.queries.undoing import left_rows, to_take_back
 from alumni.roster.routes import blueprint
@@ -39,6 +40,7 @@ def undo(public_id: str) -> ResponseReturnValue:
         older=f"{here}?after={shown[-1][0].line}" if len(left) > AT_A_TIME else None,
         reasons=commands.REASONS,
         display_name=display_name,
+        identifies=may_identify(acting()),
     )
 
 

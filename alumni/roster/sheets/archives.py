@@ -92,8 +92,8 @@ def _is_unusual(markup: bytes) -> bool:
 def _inflated(content: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes]:
     name, extra = struct.unpack_from("<HH", content, entry.header_offset + 26)
     start = entry.header_offset + 30 + name + extra
-    zipped = content[start : start + entry.compress_size]
-    chunks = (zipped[at : at + _CHUNK] for at in range(0, len(zipped), _CHUNK))
+    zipped = memoryview(content)[start : start + entry.compress_size]
+    chunks = (bytes(zipped[at : at + _CHUNK]) for at in range(0, len(zipped), _CHUNK))
     if entry.compress_type == zipfile.ZIP_STORED:
         return chunks
     if entry.compress_type != zipfile.ZIP_DEFLATED:

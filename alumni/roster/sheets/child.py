@@ -1,6 +1,6 @@
 """The process that reads a file: ``python -m alumni.roster.sheets.child``.
 
-It is told what to do by a line of JSON, after which the file follows, all on its standard input.
+It is told what to do by JSON on its standard input, and in that the number of the open file.
 It answers in lines of JSON: nothing is handed on from here but text and numbers, since what this
 process makes of a hostile file is not to be trusted more than the file itself.
 """
@@ -10,6 +10,7 @@ import resource
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from alumni.roster.cells import Unreadable
@@ -42,10 +43,10 @@ class Table(NamedTuple):
 
 def main() -> None:
     """Read what is asked for and answer it, within what may be spent."""
-    asked = json.loads(sys.stdin.buffer.readline())
+    asked = json.loads(sys.stdin.buffer.read())
     confine(asked["memory"], asked["seconds"])
     try:
-        for answer in answers(asked, sys.stdin.buffer):
+        for answer in answers(asked):
             say(sys.stdout.buffer, answer)
     except MemoryError:
         say(sys.stdout.buffer, {"refused": [REASONS["unzipped"], None, {}]})
@@ -69,14 +70,15 @@ def say(out: BinaryIO, answer: object) -> None:
     out.flush()
 
 
-def answers(asked: dict[str, Any], file: BinaryIO) -> Iterator[dict[str, Any]]:
+def answers(asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """``looked`` or ``rows`` as often as it takes, and ``end``; or ``refused`` where it cannot.
 
     The file's bytes have no name here: what has been laid out in memory need not be there twice.
     """
     limits = Limits(**asked["limits"])
+    path = f"/dev/fd/{asked['file']}"
     try:
-        sheets = sheets_of(file.read(), limits)
+        sheets = sheets_of(Path(path).read_bytes(), limits, path)
         if asked["task"] == "look":
             yield {"looked": look(sheets, asked["headers"], limits)}
         else:

@@ -1,12 +1,11 @@
 """What a file may cost us, and what is said of one that cannot be read."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from alumni.roster.cells import N_
 
 
-@dataclass(frozen=True, kw_only=True)
-class Limits:
+class Limits(NamedTuple):
     """What a file may cost us. Sizes are bytes; ``ratio`` is unzipped to zipped."""
 
     size: int = 20 * 2**20

@@ -1,36 +1,42 @@
 """What a file is, told by its content and never by its name."""
 
+import io
 import re
 from collections.abc import Callable, Iterable
 
 from alumni.roster.cells import Unreadable
-from alumni.roster.sheets import archives, pages, texts, workbooks
+from alumni.roster.sheets import archives, texts, workbooks
 from alumni.roster.sheets.limits import REASONS, Limits
 from alumni.roster.sheets.lines import Sheet
 
 
-def sheets_of(content: bytes, limits: Limits) -> Iterable[Sheet]:
+def sheets_of(content: bytes, limits: Limits, path: str | None = None) -> Iterable[Sheet]:
     """The tables that the file may hold. Of a text there is one for each way to part its cells.
 
-    Raises ``Unreadable`` with one of ``REASONS``.
+    A workbook is read from the ``path`` where one is given: its content, which nothing here keeps,
+    need not be in memory then while a sheet is laid out. Raises ``Unreadable`` with one of
+    ``REASONS``.
     """
     check_size(content, limits)
-    for start, read in _KINDS:
+    for start, check in _KINDS:
         if content.startswith(start):
-            return read(content, limits)
+            check(content, limits)
+            return workbooks.sheets_of(path or io.BytesIO(content))
     for marks, key in _OTHERS:
         if content.startswith(marks) or content[4:12].startswith(marks):
             raise Unreadable(REASONS[key])
-    return _read_text(content, limits)
+    return _read_text(content)
 
 
 def check_size(content: bytes, limits: Limits) -> None:
     """What can be said before anything is read."""
-    if not content.strip(b"\0 \t\r\n"):
+    if not _SAYING.search(content):
         raise Unreadable(REASONS["empty"])
     if len(content) > limits.size:
         raise Unreadable(REASONS["too_large"], megabytes=limits.size // 2**20)
 
+
+_SAYING = re.compile(rb"[^\0 \t\r\n]")
 
 _OTHERS: tuple[tuple[tuple[bytes, ...], str], ...] = (
     ((b"%PDF",), "pdf"),
@@ -46,21 +52,17 @@ _OTHERS: tuple[tuple[tuple[bytes, ...], str], ...] = (
 )
 
 
-def _read_zip(content: bytes, limits: Limits) -> Iterable[Sheet]:
-    archives.check(content, limits)
-    return workbooks.sheets_of(content)
-
-
-def _read_compound(content: bytes, limits: Limits) -> Iterable[Sheet]:
+def _check_compound(content: bytes, _limits: Limits) -> None:
     if _SEALED.search(content):
         raise Unreadable(REASONS["password"])
     for name, key in _STREAMS.items():
         if name.encode("utf-16-le") in content:
             raise Unreadable(REASONS[key])
-    return workbooks.sheets_of(content)
 
 
-def _read_text(content: bytes, limits: Limits) -> Iterable[Sheet]:
+def _read_text(content: bytes) -> Iterable[Sheet]:
+    from alumni.roster.sheets import pages  # noqa: PLC0415 - a workbook is none
+
     written, encoding = texts.decoded(content)
     if pages.is_page(written):
         return pages.sheets_of(written, encoding)
@@ -75,7 +77,8 @@ _SEALED = re.compile(
 _STREAMS = {"EncryptedPackage": "password", "WordDocument": "document"}
 """Of an OLE compound file: by what it holds it is told from an old Excel workbook."""
 
-_KINDS: tuple[tuple[bytes, Callable[[bytes, Limits], Iterable[Sheet]]], ...] = (
-    (b"PK\x03\x04", _read_zip),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _read_compound),
+_KINDS: tuple[tuple[bytes, Callable[[bytes, Limits], None]], ...] = (
+    (b"PK\x03\x04", archives.check),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _check_compound),
 )
+"""How workbooks begin, and what is looked for before one is read."""

@@ -74,7 +74,9 @@ class Teller:
         if row.is_shifted:
             reasons.append(["", "", cells.REASONS["shifted"]])
         self._dial(values, row)
-        reasons += self._together(values, {reason[0] for reason in reasons})
+        wrong = {reason[0] for reason in reasons}
+        reasons += _trained(values, wrong)
+        reasons += self._together(values, wrong)
         return values, reasons
 
     def _dial(self, values: dict[str, Any], row: Row) -> None:
@@ -106,6 +108,25 @@ class Teller:
         return reasons
 
 
+def _trained(values: dict[str, Any], wrong: set[str]) -> list[list[str]]:
+    """What is wrong with a training, of which a hospital that is told wants to know the kind."""
+    begins, ends = (values.get(key) for key in ("training_from", "training_to"))
+    values |= {key: str(values[key]) for key in ("training_from", "training_to") if key in values}
+    reasons = []
+    if begins and ends and _is_before(ends, begins):
+        reasons.append(["training_to", str(ends), cells.REASONS["before_beginning"]])
+    if "hospital" in values and "training_kind" not in values.keys() | wrong:
+        reasons.append(["training_kind", "", cells.REASONS["missing"]])
+    return reasons
+
+
+def _is_before(one: YearMonth, other: YearMonth) -> bool:
+    """As far as both are known."""
+    if None in (one.month, other.month):
+        return one.year < other.year
+    return one < other
+
+
 def written(cell: Cell) -> str:
     """The cell as it can be shown: what has no picture stands as �."""
     said = "" if cell is None else str(cell)
@@ -135,6 +156,7 @@ _READERS: dict[str, Callable[[Cell], Any]] = {
     "birth": cells.birth_year,
     "month": cells.month,
     "level": cells.level,
+    "training": cells.training,
     "phone": cells.phone,
     "email": cells.email,
     "place": cells.city,

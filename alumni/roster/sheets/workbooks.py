@@ -1,9 +1,9 @@
 """XLSX, XLS and ODS."""
 
-import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from typing import BinaryIO
 
 import python_calamine
 
@@ -14,11 +14,14 @@ from alumni.roster.sheets.lines import Line, Place, Sheet
 MOST_SHEETS = 50
 
 
-def sheets_of(content: bytes) -> Iterator[Sheet]:
-    """One after the other: each is laid out in memory as soon as its lines are asked for."""
+def sheets_of(source: str | BinaryIO) -> Iterator[Sheet]:
+    """One after the other: each is laid out in memory as soon as its lines are asked for.
+
+    Of a path calamine reads what it needs; of anything else it takes a copy of its own.
+    """
     with _said():
-        workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        del content  # calamine has a copy of its own
+        workbook = python_calamine.CalamineWorkbook.from_object(source)
+        del source
         names = workbook.sheet_names[:MOST_SHEETS]
     for name in names:
         lines = _Lines(workbook, name)

@@ -153,8 +153,9 @@ def add(public_id: str | None, section: str) -> ResponseReturnValue:
         with form.saving():
             person = queries.held(acting(), public_id, form.seen_version())
             wanted.add(acting(), person, form)
+            answer = saved(public_id, part=wanted.part)
             _suggest_chapter(wanted, person, public_id)
-            return saved(public_id, part=wanted.part)
+            return answer
     return shown(wanted.template, form, person, public_id, section=section, row_id=None)
 
 

@@ -1,4 +1,4 @@
-"""``alumni roster``: bringing in a roster from a file, and taking that back."""
+"""``alumni roster import`` and ``undo``: bringing in a roster from a file, and taking that back."""
 
 import json
 import sys
@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from flask.cli import AppGroup
 from sqlalchemy import delete
 
 from alumni.authz import SYSTEM
@@ -19,6 +18,7 @@ from alumni.i18n import _, speaking
 from alumni.links import address_of
 from alumni.people.models import Person
 from alumni.roster.cells import Unreadable
+from alumni.roster.cli import roster
 from alumni.roster.commands.advancing import WAITING, advance
 from alumni.roster.commands.imports import accept
 from alumni.roster.commands.receiving import fault_text, map_columns, receive
@@ -28,8 +28,6 @@ from alumni.roster.queries import errors, undoing
 from alumni.roster.queries.imports import get_batch
 from alumni.roster.reading import Looked, look
 from alumni.roster.rows import FIELD_KEYS
-
-roster = AppGroup("roster", help="The registrar's roster, and lists of chapters and contacts.")
 
 MOST_READ = 200_000
 """Rows that are read before the file is begun anew: more than a file can have."""
