@@ -191,7 +191,7 @@ def test_called_asks_once_and_takes_anything(queries: list[str]) -> None:
     queries.clear()
     found = called(["大连医学院", "大连", "OLD", "", " ", "曾" * 500, "a\x00b", "辽宁省"])
 
-    assert len([query for query in queries if "SELECT" in query]) == 1
+    assert len(queries) == 1
     dalian, liaoning = find_place("大连"), find_place("辽宁")
     assert dalian is not None
     assert liaoning is not None
