@@ -10,7 +10,8 @@ EDITABLE := $(BIN)/python -m pip install --quiet --disable-pip-version-check --n
 # a second each time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-sqlite test-postgresql test-walks test-walks-postgresql test-alone setup setup-dev system check lock bench
+.PHONY: run test test-sqlite test-postgresql test-postgresql-large test-walks \
+  test-walks-postgresql test-alone setup setup-dev system check lock bench
 
 run: setup
 	@$(BIN)/python -m alumni demo --if-empty
@@ -25,7 +26,9 @@ test: setup-dev system check
 # What walks through the whole program, or starts it as processes, is not measured for the lines and
 # branches it comes by: the tests of each room have to come by theirs themselves.
 WALKS := tests/journeys tests/matrix tests/privacy tests/roster/test_kills.py
-LEGS := test-postgresql test-sqlite test-walks-postgresql test-walks test-alone
+# Those of PostgreSQL go in two halves.
+LARGE := tests/membership tests/people tests/roster
+LEGS := test-sqlite test-postgresql-large test-postgresql test-walks-postgresql test-walks test-alone
 MEASURED := .coverage.sqlite.json .coverage.alone.json
 measure = $(BIN)/python -m slipcover --branch --source alumni --omit 'alumni/migrations/*' --json --out $(1) -m pytest
 
@@ -33,7 +36,10 @@ test-sqlite:
 	$(call measure,.coverage.sqlite.json) --engine sqlite -m "not once and not pure" $(WALKS:%=--ignore=%)
 
 test-postgresql:
-	@$(call quietly,$(BIN)/python -m pytest --engine postgresql -m "not once and not pure" $(WALKS:%=--ignore=%))
+	@$(call quietly,$(BIN)/python -m pytest --engine postgresql -m "not once and not pure" $(WALKS:%=--ignore=%) $(LARGE:%=--ignore=%))
+
+test-postgresql-large:
+	@$(call quietly,$(BIN)/python -m pytest --engine postgresql -m "not once and not pure" $(WALKS:%=--ignore=%) $(LARGE))
 
 test-walks-postgresql:
 	@$(call quietly,$(BIN)/python -m pytest --engine postgresql -m "not once and not pure" $(WALKS))
