@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, exists, inspect, select, update
 
+from alumni.accounts.commands import owner_of
 from alumni.accounts.models import Account
 from alumni.audit.commands import record
 from alumni.authz import SYSTEM, Actor, require
@@ -31,7 +32,7 @@ from alumni.mailings.queries import (
     unmade_list,
     without_list,
 )
-from alumni.outbox.commands import Recipient, queue
+from alumni.outbox.commands import queue
 from alumni.outbox.models import Delivery, DeliveryState, Suppression, SuppressionScope
 
 UNSENT = (
@@ -252,16 +253,11 @@ def _note(actor: Actor, mailing: Mailing, action: ReviewAction, note: str = "") 
 
 def _tell_author(actor: Actor, mailing: Mailing, step: MailingReview) -> None:
     author = db.session.get(Account, mailing.author_id) if mailing.author_id else None
-    if author is None or author.id == actor.account_id:
+    if author is None or author.suspended_at is not None or author.id == actor.account_id:
         return
     queue(
         f"mailing_{step.action}",
-        Recipient(
-            email=author.email,
-            name=author.name,
-            language=author.language,
-            person_id=author.person_id,
-        ),
+        owner_of(author),
         deed=f"mailing:{mailing.id}:{step.action}:{step.id}",
         subject=chosen(mailing, author.language).subject,
         note=step.note,

@@ -4,14 +4,13 @@ import pytest
 from sqlalchemy import func, select
 
 from alumni.accounts.queries import account_of
-from alumni.authz import ANYONE, Actor, Right, Roll
+from alumni.authz import ANYONE, Actor, Right
 from alumni.chapters.models import Chapter, ChapterMembership, JoinMode, MembershipState
 from alumni.chapters.models.governance import PetitionState
-from alumni.codes.models import CodeKind
 from alumni.db import db, today
-from alumni.demonstration import queries
-from alumni.demonstration.cast import CLINICAL, GRADUATE, LEADER, OFFICE
+from alumni.demonstration.cast import GRADUATE, LEADER, OFFICE
 from alumni.demonstration.questions import CHANGES, COMPLAINT
+from alumni.membership.policy.classes import is_in
 from alumni.membership.queries.agreements import list_agreements, who_has_to
 from alumni.membership.queries.announcements import news, of_chapter, written
 from alumni.membership.queries.annual_reports import (
@@ -126,9 +125,12 @@ def test_one_petition_gathers_and_one_waits() -> None:
 
 
 def test_the_graduate_keeps_a_class_together_that_misses_somebody() -> None:
-    roll = Roll(2006, queries.codes(CodeKind.COLLEGE)[CLINICAL].id, "2班")
+    (roll,) = acting(GRADUATE).liaises
     lost = missing(acting(GRADUATE), roll)
 
+    assert (roll.graduation_year, roll.label) == (2006, "2班")
+    assert is_in(acting(GRADUATE), roll)
+    assert roll.major_id is not None  # their own class, and no other of that number
     assert len(lost) >= 2
     assert [one.looked_for is not None for one in lost].count(True) == 1
     assert sum(one.success.given for one in success_by_class(acting(OFFICE))) > 10

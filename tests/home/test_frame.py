@@ -8,7 +8,8 @@ from sqlalchemy import update
 
 from alumni.accounts.models import Account, Assignment
 from alumni.authz import SYSTEM, Actor, Capability
-from alumni.db import db, today
+from alumni.codes.commands import change_settings
+from alumni.db import db, today, transaction
 from alumni.home.menu import way_to, ways_of
 from tests.browser import Browser, Page
 from tests.conftest import SignIn
@@ -103,6 +104,13 @@ def test_it_is_drawn_anew_as_soon_as_the_settings_change(browser: Browser, offic
     text = browser.get("/help").text
     assert "Seaside Alumni" in text
     assert "辽ICP备00000000号-1" in text
+
+
+def test_an_address_and_a_telephone_stand_apart(browser: Browser) -> None:
+    told = {"contact_email": "office@example.org", "contact_phone": "0411-5550"}
+    with transaction():
+        change_settings(SYSTEM, told)
+    assert "office@example.org 0411-5550" in browser.get("/").content.decode().replace("</a>", "")
 
 
 def test_a_way_is_there_as_long_as_the_right(signed_in: SignIn) -> None:

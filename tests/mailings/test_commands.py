@@ -2,12 +2,13 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from alumni.accounts.models import Account
 from alumni.audit.models import ChangeSet
 from alumni.authz import ANYONE, SYSTEM, Actor, Capability, Right
 from alumni.chapters.models import ChapterStatus
-from alumni.db import db, transaction
+from alumni.db import changed, db, now, transaction
 from alumni.errors import Invalid, Refusal
 from alumni.mailings.commands import (
     Draft,
@@ -196,6 +197,19 @@ def test_the_way_to_approval() -> None:
     letter = db.session.scalars(select(Delivery)).one()
     assert (letter.kind, letter.person_id) == ("mailing_approved", leader.id)
     assert f"/chapters/{chapter.slug}/desk/letters/{mailing.public_id}" in (letter.text or "")
+
+
+def test_whose_account_is_stopped_is_told_nothing() -> None:
+    chapter = make_chapter()
+    leader, office = make_officer(chapter), make_account(role="office")
+    mailing = submitted(list_of(chapter), actor_of(leader))
+    with transaction():
+        changed(update(Account).where(Account.person_id == leader.id).values(suspended_at=now()))
+
+    with transaction():
+        reject(actor_of(office), get_mailing(SYSTEM, mailing.public_id), "请写明时间")
+
+    assert list(db.session.scalars(select(Delivery))) == []
 
 
 def test_rejecting_tells_the_author_why() -> None:

@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from alumni.accounts.models import Account
 from alumni.authz import SYSTEM
 from alumni.chapters.models import Chapter, ChapterStatus
 from alumni.chapters.models.governance import AnnualReport, ReportState
 from alumni.codes.commands import change_settings
-from alumni.db import db, today, transaction
+from alumni.db import changed, db, now, today, transaction
 from alumni.errors import Invalid, Refusal
 from alumni.membership.commands.annual_reports import (
     Told,
@@ -129,6 +130,20 @@ def test_what_the_program_counts_goes_with_it(chapter: Chapter) -> None:
         "events": 1,
         "attended": 0,
     }
+
+
+def test_whose_account_is_stopped_is_not_told_of_the_report(chapter: Chapter) -> None:
+    office = actor_of(make_account(role="office"))
+    report = handed_in(chapter)
+    whose = update(Account).where(Account.id == report.submitted_by_id)
+    with transaction():
+        changed(whose.values(suspended_at=now()))
+
+    with transaction():
+        send_back(office, db.session.get_one(AnnualReport, report.id), "请补充经费情况")
+
+    letters = select(Delivery).where(Delivery.kind == "report_sent_back")
+    assert list(db.session.scalars(letters)) == []
 
 
 def test_sent_back_it_comes_again_and_is_accepted(chapter: Chapter) -> None:

@@ -23,6 +23,7 @@ from alumni.people.models import Person, PersonStatus, Study
 from alumni.people.models.classes import ClassLiaison, Lead, LeadState
 
 LEADS = (LeadState.SENT,) * 9 + (LeadState.DECLINED, LeadState.WRONG, LeadState.UNSENT)
+CLINICAL_MEDICINE = "临床医学"
 LAST_LEAD = 20
 """Days ago: nobody of them has to wait for the next one."""
 
@@ -33,8 +34,9 @@ SIGNED_UP = 4
 def keep_together(office: Actor, population: Population) -> None:
     """Appoint liaisons: of a class, of a whole college's year, of a year; and one before."""
     college = {name: code.id for name, code in queries.codes(CodeKind.COLLEGE).items()}
+    major = {name: code.id for name, code in queries.codes(CodeKind.MAJOR).items()}
     wanted = (
-        ("李雪梅", Roll(2006, college[CLINICAL], "2班")),
+        ("李雪梅", Roll(2006, college[CLINICAL], "2班", major[CLINICAL_MEDICINE])),
         ("解晓东", Roll(1995, college[CLINICAL], None)),
         ("欧阳静", Roll(2003, college[NURSING], None)),
         ("单文华", Roll(1986, None, None)),
@@ -77,8 +79,8 @@ def look_for(population: Population, random: Random) -> None:
     ]
     db.session.execute(insert(Lead), rows, execution_options=WITH_NULLS)
     (liaison_id, _who), *_others = population.named("李雪梅")
-    roll = Roll(2006, queries.codes(CodeKind.COLLEGE)[CLINICAL].id, "2班")
     actor = acting_person(liaison_id)
+    (roll,) = actor.liaises
     lost = missing(actor, roll)[:1]
     for one in lost:
         give_lead_to_missing(actor, roll, one.public_id, "classmate.of.2006@example.net")

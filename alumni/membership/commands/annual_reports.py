@@ -4,6 +4,7 @@ from dataclasses import dataclass, fields
 
 from sqlalchemy import select
 
+from alumni.accounts.commands import owner_of
 from alumni.accounts.models import Account
 from alumni.audit.commands import record
 from alumni.authz import Actor, require
@@ -15,7 +16,7 @@ from alumni.i18n import _
 from alumni.links import address_of
 from alumni.membership.policy.governance import may_report, may_review
 from alumni.membership.queries.annual_reports import counted, newest, years
-from alumni.outbox.commands import Recipient, queue
+from alumni.outbox.commands import queue
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,17 +111,12 @@ def _decide(actor: Actor, report: AnnualReport, wanted: ReportState) -> bool:
 
 def _tell(report: AnnualReport) -> None:
     account = db.session.get(Account, report.submitted_by_id) if report.submitted_by_id else None
-    if account is None:
+    if account is None or account.suspended_at is not None:
         return
     chapter = db.session.get_one(Chapter, report.chapter_id)
     queue(
         "report_sent_back",
-        Recipient(
-            email=account.email,
-            name=account.name,
-            language=account.language,
-            person_id=account.person_id,
-        ),
+        owner_of(account),
         deed=f"report_sent_back:{report.id}",
         chapter=chapter,
         report=report,

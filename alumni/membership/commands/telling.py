@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 
 from sqlalchemy import select
 
+from alumni.accounts.commands import owner_of
 from alumni.accounts.models import Account, Assignment
 from alumni.authz import Actor, Capability, Right
 from alumni.chapters.models import Chapter, ChapterMembership, ChapterStatus, MembershipState
@@ -150,12 +151,7 @@ def tell_office_of_handover(actor: Actor, handover: Handover, chapter: Chapter) 
     for account in db.session.scalars(keeping.order_by(Account.id)):
         queue(
             "handover_waits",
-            Recipient(
-                email=account.email,
-                name=account.name,
-                language=account.language,
-                person_id=account.person_id,
-            ),
+            owner_of(account),
             deed=f"handover_waits:{handover.id}:{account.id}",
             chapter=chapter,
             handover=handover,

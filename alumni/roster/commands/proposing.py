@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from alumni.accounts.commands import owner_of
 from alumni.accounts.models import Account
 from alumni.audit.commands import record
 from alumni.authz import Actor, require
@@ -10,7 +11,7 @@ from alumni.db import db, hold
 from alumni.errors import Invalid, Refusal
 from alumni.i18n import _
 from alumni.links import address_of
-from alumni.outbox.commands import Recipient, queue
+from alumni.outbox.commands import queue
 from alumni.roster.commands.imports import forget_rows, held
 from alumni.roster.commands.receiving import keep, name_columns
 from alumni.roster.models import BatchKind, BatchState, ImportBatch, Proposal
@@ -113,12 +114,7 @@ def _tell(batch: ImportBatch) -> None:
     chapter = db.session.get_one(Chapter, batch.chapter_id)
     queue(
         "list_sent_back",
-        Recipient(
-            email=account.email,
-            name=account.name,
-            language=account.language,
-            person_id=account.person_id,
-        ),
+        owner_of(account),
         deed=f"list_sent_back:{batch.id}",
         batch=batch,
         chapter=chapter,
